@@ -1,0 +1,103 @@
+import type { LogPosition, LogRecord } from '@kruispunt/event';
+import type { TopicSpec } from '@kruispunt/contracts';
+
+/** A record as it stands in the log. `timestamp` is ms since the epoch. */
+export interface LogEntry extends LogPosition {
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly timestamp: number;
+}
+
+export interface TopicPartition {
+  readonly topic: string;
+  readonly partition: number;
+}
+
+/** A stretch of one partition, in log order. `next` is where to read on; it may lie beyond the last entry (a gap in the log). */
+export interface LogBatch extends TopicPartition {
+  readonly entries: readonly LogEntry[];
+  readonly next: number;
+  /** The end of the log when this was fetched: `next === highWatermark` means caught up. */
+  readonly highWatermark: number;
+}
+
+export interface LogProducer {
+  /** Idempotent, acks=all; one position per record in the same order; throws `log-unavailable`. */
+  send(records: readonly LogRecord[]): Promise<LogPosition[]>;
+  close(): Promise<void>;
+}
+
+/** What a group member does with its partitions. Offsets are the member's own affair: they come from `onAssigned`. */
+export interface MemberHandlers {
+  /** Ownership gained. Answers, per partition in the same order, the offset to start at (-1: the oldest there is). */
+  onAssigned(partitions: readonly TopicPartition[]): Promise<readonly number[]>;
+  /** Ownership lost or about to be. Handlers of these partitions have ended when this is called, or run no further batch. */
+  onRevoked(partitions: readonly TopicPartition[]): Promise<void>;
+  /** One batch of one partition at a time, in order; partitions run side by side. The next batch comes after it resolves. When it throws, the same batch comes again after a pause. */
+  onBatch(batch: LogBatch): Promise<void>;
+  /** Called when a partition has nothing new, at most every `idleMs`: the reader stands at the end of the log. */
+  onIdle?(partition: TopicPartition, highWatermark: number): Promise<void>;
+}
+
+export interface MemberOptions {
+  readonly groupId: string;
+  /** Static membership name, where the driver knows it. */
+  readonly instanceId?: string;
+  readonly topics: readonly string[];
+  readonly maxBytes?: number;
+  readonly maxWaitMs?: number;
+  readonly sessionTimeoutMs?: number;
+}
+
+export interface GroupMember {
+  assigned(): readonly TopicPartition[];
+  /** Reads on at `offset` instead. */
+  seek(partition: TopicPartition, offset: number): void;
+  /** Stores the group's own offset: a hint for lag tools, never the truth. */
+  commitHint(positions: readonly LogPosition[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface LogAdmin {
+  /** Creates what is missing; answers what differs from the declaration, in words. */
+  ensureTopics(specs: readonly TopicSpec[]): Promise<readonly string[]>;
+  listTopics(): Promise<readonly string[]>;
+  partitionsOf(topic: string): Promise<number>;
+  /** Oldest and next offset per partition. */
+  offsets(topic: string): Promise<readonly { readonly partition: number; readonly first: number; readonly next: number }[]>;
+  /** The first offset whose record is not older than `at` (ms since the epoch); the end of the log when there is none. */
+  offsetAt(topic: string, partition: number, at: number): Promise<number>;
+  /** Per partition: committed hint and end of the log. */
+  lag(groupId: string, topic: string): Promise<readonly { readonly partition: number; readonly committed: number; readonly end: number }[]>;
+  deleteTopics(topics: readonly string[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface ReadOptions extends TopicPartition {
+  readonly offset: number;
+  readonly maxBytes?: number;
+  /** How long the broker may wait for the first byte; 0 answers at once. */
+  readonly maxWaitMs?: number;
+}
+
+/** Reads by position, outside any group: catch-up, pull, replay, tail. */
+export interface LogReader {
+  /** Throws `not-found` when `offset` lies outside the log (retention), with `first` and `next` in its fields. */
+  read(options: ReadOptions): Promise<LogBatch>;
+  close(): Promise<void>;
+}
+
+/** A Kafka client behind one door. */
+export interface KafkaDriver {
+  readonly name: 'platformatic' | 'kafkajs';
+  producer(options?: { readonly clientId?: string }): Promise<LogProducer>;
+  join(options: MemberOptions, handlers: MemberHandlers): Promise<GroupMember>;
+  reader(): Promise<LogReader>;
+  admin(): Promise<LogAdmin>;
+}
+
+export interface DriverOptions {
+  readonly brokers: readonly string[];
+  readonly clientId: string;
+}

@@ -1,0 +1,1 @@
+export { PartitionStore, type Claim, type Tx } from './partition-store.js';
