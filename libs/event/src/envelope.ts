@@ -9,10 +9,10 @@ export interface LogPosition {
 export const klassen = ['OPEN', 'INTERN', 'PERSOON', 'BIJZONDER'] as const;
 export type Klasse = (typeof klassen)[number];
 
-/** Kruispunt's own CloudEvents extensions (lower case, at most 20 characters). */
+/** The CloudEvents extensions that Kruispunt carries: its own and four documented ones (lower case, at most 20 characters). */
 export const extensionNames = [
   'kpcorrelationid', 'kpcausationid', 'kpgemeentenis', 'kpgegevensklasse', 'kpdossier', 'kphoedanigheid', 'kpreplay',
-  'dataref', 'traceparent',
+  'dataref', 'traceparent', 'tracestate', 'sequence',
 ] as const;
 export type ExtensionName = (typeof extensionNames)[number];
 
