@@ -30,7 +30,7 @@ async function fetchByMaven(name, goal) {
       if (files.length > 0) tell(`${files.length} files`);
     }, 500);
     try {
-      await run('mvn', ['-B', '-q', '-f', pom, `dependency:${goal}`, `-DoutputDirectory=${fresh}`], { maxBuffer: 1 << 24 });
+      await run('mvn', ['-B', '-q', '-f', pom, `dependency:${goal}`, `-DoutputDirectory=${fresh}`, `-DmarkersDirectory=${join(fresh, '.markers')}`], { maxBuffer: 1 << 24 });
     } catch (error) {
       throw new Error(`Maven could not fetch ${name}: ${String(error.stdout ?? error.message).trim().split('\n').slice(0, 3).join(' ')}`, { cause: error });
     } finally {

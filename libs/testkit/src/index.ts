@@ -1,1 +1,2 @@
-export {};
+export { freshDatabase } from './fresh-database.js';
+export { freshName, serviceUrl } from './service-url.js';
