@@ -1,1 +1,7 @@
+// Stores build on two calls: `database.query<Row>({ name, text, values })` gives the rows of one statement on its own;
+// `database.transaction(async (tx) => …)` gives a `tx` with the same `query`, all or nothing. Write a store against `Queryable`
+// and it runs in both, and inside the partition transaction too (its `tx.query` has the same form). See statement.ts for types.
+export { Database, openDatabase, type DatabaseOptions } from './database.js';
+export { databaseProblem, isConflictOn } from './database-problem.js';
 export { PartitionStore, type Claim, type Tx } from './partition-store.js';
+export type { Queryable, Statement } from './statement.js';

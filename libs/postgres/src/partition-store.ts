@@ -13,7 +13,11 @@ export interface Claim {
 /** What a handler has inside the partition transaction. */
 export interface Tx {
   /** One statement, named so that its plan is kept. */
-  query<Row extends object = Record<string, unknown>>(statement: { name: string; text: string; values?: readonly unknown[] }): Promise<Row[]>;
+  query<Row extends object = Record<string, unknown>>(statement: {
+    name: string;
+    text: string;
+    values?: readonly unknown[];
+  }): Promise<Row[]>;
   /** Of the ids given to `transact`, those this partition has not seen before. */
   readonly fresh: ReadonlySet<string>;
   /** Records to publish after the commit; they survive a crash and are published again with the same ids. */
@@ -28,7 +32,11 @@ export abstract class PartitionStore {
    * Runs `work` for the stretch that ends before `next`. Throws `fenced` when another process has claimed the partition; then
    * nothing was written. `eventIds` are put in the inbox; a retry of the same stretch sees them as not fresh.
    */
-  abstract transact<T>(claim: Claim, stretch: { readonly from: number; readonly next: number; readonly eventIds: readonly string[] }, work: (tx: Tx) => Promise<T>): Promise<T>;
+  abstract transact<T>(
+    claim: Claim,
+    stretch: { readonly from: number; readonly next: number; readonly eventIds: readonly string[] },
+    work: (tx: Tx) => Promise<T>,
+  ): Promise<T>;
   /** Publishes what the outbox holds for this claim: from memory after a commit, from the table after a take-over. */
   abstract publishOutbox(claim: Claim): Promise<number>;
 }

@@ -1,0 +1,141 @@
+import assert from 'node:assert';
+import pg from 'pg';
+import { problem } from '@kruispunt/problem';
+import { databaseProblem } from './database-problem.js';
+import { Session } from './session.js';
+import type { Queryable, Statement } from './statement.js';
+
+/** Bounds of one process's use of the database. Every wait has an end, so that a stalled owner cannot hold a row for ever. */
+export interface DatabaseOptions {
+  /** Sessions at most (default 10). */
+  readonly sessionsMax?: number;
+  /** Callers that may wait for a session (default 1 000); one more gets `store-unavailable` at once. */
+  readonly waitingMax?: number;
+  /** To connect, or to get a session of the pool (default 5 000). */
+  readonly connectTimeoutMs?: number;
+  /** One statement (default 15 000). */
+  readonly statementTimeoutMs?: number;
+  /** One wait for a lock (default 5 000). */
+  readonly lockTimeoutMs?: number;
+  /** A transaction that says nothing (default 10 000); afterwards Postgres ends the session and its locks. */
+  readonly idleInTransactionTimeoutMs?: number;
+  /** How the sessions are named in pg_stat_activity. */
+  readonly applicationName?: string;
+}
+
+/** A pool of sessions on one Postgres. Opens no connection before the first statement. */
+export function openDatabase(url: string, options: DatabaseOptions = {}): Database {
+  const sessionsMax = options.sessionsMax ?? 10;
+  const statementTimeoutMs = options.statementTimeoutMs ?? 15_000;
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: sessionsMax,
+    connectionTimeoutMillis: options.connectTimeoutMs ?? 5_000,
+    idleTimeoutMillis: 30_000,
+    keepAlive: true,
+    statement_timeout: statementTimeoutMs,
+    // The server ends a slow statement; this ends the wait for a server that does not answer at all.
+    query_timeout: statementTimeoutMs + 5_000,
+    lock_timeout: options.lockTimeoutMs ?? 5_000,
+    idle_in_transaction_session_timeout: options.idleInTransactionTimeoutMs ?? 10_000,
+    application_name: options.applicationName ?? 'kruispunt',
+    types: { getTypeParser: typeParser },
+  });
+  // An idle session that Postgres ends (restart, take-over) leaves the pool by itself; unheard, the event would end the process.
+  pool.on('error', () => undefined);
+  return new Database(pool, sessionsMax + (options.waitingMax ?? 1_000));
+}
+
+/** Sessions of one Postgres. All faults are Problems: `store-unavailable` or `internal`, with their cause. */
+export class Database implements Queryable {
+  /** Who has a session or waits for one. */
+  private callers = 0;
+
+  constructor(
+    private readonly pool: pg.Pool,
+    private readonly callersMax: number,
+  ) {}
+
+  async query<Row extends object = Record<string, unknown>>(statement: Statement): Promise<Row[]> {
+    return this.session((session) => session.query<Row>(statement));
+  }
+
+  /**
+   * Runs `work` in one transaction: all of it is committed, or nothing when it throws. `work` must use the `Queryable` it is given
+   * and await everything it starts. A `store-unavailable` may mean that the commit happened and its answer was lost.
+   * `settings` are set for this transaction only, e.g. `{ enable_seqscan: 'off' }`.
+   */
+  async transaction<T>(
+    work: (tx: Queryable) => Promise<T>,
+    settings: Readonly<Record<string, string>> = {},
+  ): Promise<T> {
+    return this.session(async (session) => {
+      await session.command(begin(settings));
+      let open = true;
+      const tx: Queryable = {
+        query: async (statement) => {
+          assert(open, `statement ${statement.name} came after its transaction had ended`);
+          return session.query(statement);
+        },
+      };
+      try {
+        const result = await work(tx);
+        open = false;
+        const ended = await session.command('commit');
+        // Postgres answers ROLLBACK, without an error, when a statement failed and `work` went on all the same.
+        if (ended !== 'COMMIT')
+          throw problem('internal', { reason: 'a failed statement was swallowed; nothing was committed' });
+        return result;
+      } catch (thrown) {
+        open = false;
+        await session.command('rollback').catch(() => undefined);
+        throw thrown;
+      }
+    });
+  }
+
+  /** Ends all sessions, after the statements that run. */
+  async close(): Promise<void> {
+    await this.pool.end();
+  }
+
+  private async session<T>(use: (session: Session) => Promise<T>): Promise<T> {
+    if (this.callers >= this.callersMax) throw problem('store-unavailable', { reason: 'too many callers wait' });
+    this.callers += 1;
+    try {
+      const client = await this.pool.connect().catch((thrown: unknown) => {
+        throw databaseProblem(thrown, 'connect');
+      });
+      const session = new Session(client);
+      try {
+        return await use(session);
+      } finally {
+        session.release();
+      }
+    } finally {
+      this.callers -= 1;
+    }
+  }
+}
+
+function begin(settings: Readonly<Record<string, string>>): string {
+  const local = Object.entries(settings).map(([name, value]) => {
+    assert(/^[a-z_.]+$/.test(name) && /^[a-z0-9_]+$/.test(value), `not a setting: ${name}`);
+    return `; set local ${name} = '${value}'`;
+  });
+  return `begin${local.join('')}`;
+}
+
+const { builtins } = pg.types;
+
+function typeParser(oid: number, format?: 'text' | 'binary'): (value: string) => unknown {
+  if (oid === builtins.INT8) return wholeNumber;
+  if (oid === builtins.DATE) return (value) => value;
+  return pg.types.getTypeParser(oid, format ?? 'text') as (value: string) => unknown;
+}
+
+function wholeNumber(value: string): number {
+  const number = Number(value);
+  assert(Number.isSafeInteger(number), 'a bigint beyond 2^53 came out of the database');
+  return number;
+}
