@@ -3,5 +3,10 @@
 // and it runs in both, and inside the partition transaction too (its `tx.query` has the same form). See statement.ts for types.
 export { Database, openDatabase, type DatabaseOptions } from './database.js';
 export { databaseProblem, isConflictOn } from './database-problem.js';
-export { PartitionStore, type Claim, type Tx } from './partition-store.js';
-export type { Queryable, Statement } from './statement.js';
+export { dropDayPartitionsBefore, ensureDayPartitions, type DayRange } from './day-partitions.js';
+export { indexDay, PostgresEventIndex, utcDay, type IndexCursor, type IndexedEvent, type IndexQuery } from './event-index.js';
+export { keepInbox } from './inbox.js';
+export { migrate } from './migrate.js';
+export { PartitionStore, type Claim, type Stretch, type Tx } from './partition-store.js';
+export { PostgresPartitionStore } from './postgres-partition-store.js';
+export type { Queryable, Statement, Transaction } from './statement.js';
