@@ -1,0 +1,110 @@
+import type { LogPosition } from '@kruispunt/event';
+import type { ReceiveVerdict } from '@kruispunt/policy';
+
+/** Three intents, never mixed (delivery.md §6). `failed`: parked only. `missing`: matched, never delivered. `all`: also delivered ones. */
+export const intents = ['failed', 'missing', 'all'] as const;
+export type Intent = (typeof intents)[number];
+
+/** Per key in log order, or each event on its own. */
+export type ReplayOrder = 'preserve' | 'independent';
+
+/** What an operator asks. Instants are ms; `from` inclusive, `to` exclusive, by the time the log took the event. */
+export interface PlanRequest {
+  readonly subscription: string;
+  readonly intent: Intent;
+  readonly from?: number;
+  readonly to?: number;
+  /** Event types, `*` for any run of characters. */
+  readonly types?: readonly string[];
+  /** The subject's key. */
+  readonly key?: string;
+  readonly eventIds?: readonly string[];
+  /** Fingerprint (hex) of a group of parked events. */
+  readonly group?: string;
+  readonly limit?: number;
+  readonly order: ReplayOrder;
+  readonly reason: string;
+  readonly ticket?: string;
+}
+
+/** How an event stood towards the subscription when the plan was made. `in-flight`: the live delivery has not come to it yet. */
+export type Before = 'parked' | 'waiting' | 'in-flight' | 'delivered' | 'undelivered';
+
+/** One event that the scan found for the subscription, under its present filter and policy. */
+export interface Candidate {
+  readonly position: LogPosition;
+  readonly id: string;
+  readonly source: string;
+  readonly type: string;
+  readonly key: string;
+  readonly loggedAt: number;
+  readonly personal: boolean;
+  readonly before: Before;
+  /** undefined: the payload is gone, so nothing could be asked. */
+  readonly verdict: ReceiveVerdict | undefined;
+  /** Fingerprint (hex) when it is parked. */
+  readonly group?: string;
+}
+
+export type ItemState = 'queued' | 'sending' | 'delivered' | 'failed' | 'skipped';
+
+/** An item as it will be frozen: queued, or skipped with the reason. */
+export interface PlannedItem {
+  readonly candidate: Candidate;
+  readonly state: 'queued' | 'skipped';
+  readonly reason?: string;
+}
+
+/** The items of a plan, in log order per partition. `limited`: there was more than `limit`. Pure: the same input gives the same plan. */
+export function planItems(request: PlanRequest, candidates: Iterable<Candidate>): { readonly items: readonly PlannedItem[]; readonly limited: boolean } {
+  const wanted = compileRequest(request);
+  const items: PlannedItem[] = [];
+  let queued = 0;
+  const sorted = [...candidates].filter(wanted).sort(byPosition);
+  for (const candidate of sorted) {
+    const item = itemOf(request.intent, candidate);
+    if (item === undefined) continue;
+    if (item.state === 'queued' && request.limit !== undefined && queued >= request.limit) return { items, limited: true };
+    if (item.state === 'queued') queued += 1;
+    items.push(item);
+  }
+  return { items, limited: false };
+}
+
+/** Does a request reach this event? Looks at what was asked only, not at how the event stands. */
+export function compileRequest(request: PlanRequest): (candidate: Omit<Candidate, 'verdict' | 'before'>) => boolean {
+  const ids = request.eventIds === undefined ? undefined : new Set(request.eventIds);
+  const types = request.types?.map(glob);
+  return (c) =>
+    (request.from === undefined || c.loggedAt >= request.from) &&
+    (request.to === undefined || c.loggedAt < request.to) &&
+    (ids === undefined || ids.has(c.id)) &&
+    (request.key === undefined || c.key === request.key) &&
+    (request.group === undefined || c.group === request.group) &&
+    (types === undefined || types.some((type) => type.test(c.type)));
+}
+
+const glob = (pattern: string): RegExp =>
+  new RegExp(`^${pattern.split(/\*+/).map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&')).join('.*')}$`);
+
+const byPosition = (a: Candidate, b: Candidate): number =>
+  compareText(a.position.topic, b.position.topic) || a.position.partition - b.position.partition || a.position.offset - b.position.offset;
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** What an intent does with an event that stands so; undefined: it is no part of the plan. */
+const byIntent: Readonly<Record<Intent, Readonly<Record<Before, 'queued' | 'skipped' | undefined>>>> = {
+  failed: { 'parked': 'queued', 'waiting': 'skipped', 'in-flight': undefined, 'delivered': undefined, 'undelivered': undefined },
+  missing: { 'parked': 'skipped', 'waiting': 'skipped', 'in-flight': 'skipped', 'delivered': undefined, 'undelivered': 'queued' },
+  all: { 'parked': 'queued', 'waiting': 'skipped', 'in-flight': 'skipped', 'delivered': 'queued', 'undelivered': 'queued' },
+};
+
+function itemOf(intent: Intent, candidate: Candidate): PlannedItem | undefined {
+  const part = byIntent[intent][candidate.before];
+  if (part === undefined) return undefined;
+  if (part === 'skipped') return { candidate, state: 'skipped', reason: candidate.before };
+  const { verdict } = candidate;
+  if (verdict === undefined) return { candidate, state: 'skipped', reason: 'payload-expired' };
+  if (verdict.kind === 'suppressed') return { candidate, state: 'skipped', reason: `not-allowed:${verdict.rule}` };
+  if (verdict.kind === 'cannot-tell') return { candidate, state: 'skipped', reason: `cannot-tell:${verdict.reason}` };
+  return { candidate, state: 'queued' };
+}
