@@ -13,3 +13,5 @@ export {
 } from './parse-envelope.js';
 export { isRfc3339 } from './rfc3339.js';
 export { strictJson, strictJsonItems, type Json, type JsonItem, type JsonLimits, type Refused } from './strict-json.js';
+export { Quarantine, type QuarantinedRecord, type QuarantineEntry } from './quarantine.js';
+export { organisationCode, sourceOwner } from './source-owner.js';

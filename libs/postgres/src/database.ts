@@ -3,7 +3,7 @@ import pg from 'pg';
 import { problem } from '@kruispunt/problem';
 import { databaseProblem } from './database-problem.js';
 import { Session } from './session.js';
-import type { Queryable, Statement } from './statement.js';
+import type { Queryable, Statement, Transaction } from './statement.js';
 
 /** Bounds of one process's use of the database. Every wait has an end, so that a stalled owner cannot hold a row for ever. */
 export interface DatabaseOptions {
@@ -39,6 +39,8 @@ export function openDatabase(url: string, options: DatabaseOptions = {}): Databa
     lock_timeout: options.lockTimeoutMs ?? 5_000,
     idle_in_transaction_session_timeout: options.idleInTransactionTimeoutMs ?? 10_000,
     application_name: options.applicationName ?? 'kruispunt',
+    // A day is a day in UTC, whatever the server's own zone: day partitions and `current_date` depend on it.
+    options: '-c TimeZone=UTC',
     types: { getTypeParser: typeParser },
   });
   // An idle session that Postgres ends (restart, take-over) leaves the pool by itself; unheard, the event would end the process.
@@ -61,22 +63,24 @@ export class Database implements Queryable {
   }
 
   /**
-   * Runs `work` in one transaction: all of it is committed, or nothing when it throws. `work` must use the `Queryable` it is given
+   * Runs `work` in one transaction: all of it is committed, or nothing when it throws. `work` must use the `Transaction` it is given
    * and await everything it starts. A `store-unavailable` may mean that the commit happened and its answer was lost.
    * `settings` are set for this transaction only, e.g. `{ enable_seqscan: 'off' }`.
    */
   async transaction<T>(
-    work: (tx: Queryable) => Promise<T>,
+    work: (tx: Transaction) => Promise<T>,
     settings: Readonly<Record<string, string>> = {},
   ): Promise<T> {
     return this.session(async (session) => {
       await session.command(begin(settings));
       let open = true;
-      const tx: Queryable = {
-        query: async (statement) => {
-          assert(open, `statement ${statement.name} came after its transaction had ended`);
-          return session.query(statement);
-        },
+      const inside = (name: string): Session => {
+        assert(open, `statement ${name} came after its transaction had ended`);
+        return session;
+      };
+      const tx: Transaction = {
+        query: async (statement) => inside(statement.name).query(statement),
+        script: async (name, sql) => void (await inside(name).command(sql, name)),
       };
       try {
         const result = await work(tx);

@@ -9,6 +9,7 @@ export { keepInbox } from './inbox.js';
 export { migrate } from './migrate.js';
 export { PartitionStore, type Claim, type Stretch, type Tx } from './partition-store.js';
 export { PostgresPartitionStore } from './postgres-partition-store.js';
+export { PostgresQuarantine } from './postgres-quarantine.js';
 export type { Queryable, Statement, Transaction } from './statement.js';
 export { AanvraagStore, type Aanvraag } from './aanvraag-store.js';
 export { AkteStore, type Akte } from './akte-store.js';

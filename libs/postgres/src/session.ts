@@ -22,8 +22,8 @@ export class Session implements Queryable {
   }
 
   /** Runs plain SQL, one or several statements in one round trip, and answers the command tag of the last. */
-  async command(sql: string): Promise<string> {
-    const result: unknown = await this.attempt(sql, () => this.client.query(sql));
+  async command(sql: string, name = sql): Promise<string> {
+    const result: unknown = await this.attempt(name, () => this.client.query(sql));
     const last = (Array.isArray(result) ? result.at(-1) : result) as QueryResult;
     return last.command;
   }

@@ -17,3 +17,9 @@ export interface Queryable {
   /** The rows of one statement. Throws `store-unavailable` (try later) or `internal` (a fault in the statement), with its cause. */
   query<Row extends object = Record<string, unknown>>(statement: Statement): Promise<Row[]>;
 }
+
+/** A transaction in which several statements run together. */
+export interface Transaction extends Queryable {
+  /** Runs plain SQL: several statements, no values, one round trip. `name` says in a fault which it was. */
+  script(name: string, sql: string): Promise<void>;
+}
