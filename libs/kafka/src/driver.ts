@@ -38,22 +38,41 @@ export interface MemberHandlers {
   onBatch(batch: LogBatch): Promise<void>;
   /** Called when a partition has nothing new, at most every `idleMs`: the reader stands at the end of the log. */
   onIdle?(partition: TopicPartition, highWatermark: number): Promise<void>;
+  /** Something went wrong that the member mends by itself: for the log and the metrics, never for control flow. */
+  onTrouble?(trouble: MemberTrouble): void;
 }
+
+/** What a member survives. `out-of-range`: the stored position is no longer in the log, reading goes on at `resumedAt`. */
+export type MemberTrouble =
+  | { readonly kind: 'handler-failed'; readonly partition: TopicPartition; readonly attempt: number; readonly cause: unknown }
+  | { readonly kind: 'out-of-range'; readonly partition: TopicPartition; readonly asked: number; readonly resumedAt: number }
+  | { readonly kind: 'assignment-failed'; readonly cause: unknown }
+  | { readonly kind: 'log-unreachable'; readonly cause: unknown };
 
 export interface MemberOptions {
   readonly groupId: string;
   /** Static membership name, where the driver knows it. */
   readonly instanceId?: string;
   readonly topics: readonly string[];
+  /** Most bytes of one partition in one answer; default 1 MiB (a response of 50 MB decodes six times slower). */
   readonly maxBytes?: number;
+  /** How long the broker may wait for new records; default 100. */
   readonly maxWaitMs?: number;
+  /** How long the group waits for a silent member; default 10 000. */
   readonly sessionTimeoutMs?: number;
+  /** Most entries in one batch, however small they are; default 2 000. */
+  readonly entriesMax?: number;
+  /** Shortest time between two `onIdle` calls of one partition; default 250. */
+  readonly idleMs?: number;
 }
 
 export interface GroupMember {
   assigned(): readonly TopicPartition[];
   /** Reads on at `offset` instead. */
   seek(partition: TopicPartition, offset: number): void;
+  /** No further batch of this partition until `resume`; membership is not touched. Forgotten at the next assignment. */
+  pause(partition: TopicPartition): void;
+  resume(partition: TopicPartition): void;
   /** Stores the group's own offset: a hint for lag tools, never the truth. */
   commitHint(positions: readonly LogPosition[]): Promise<void>;
   close(): Promise<void>;

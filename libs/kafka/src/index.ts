@@ -1,1 +1,7 @@
-export type { DriverOptions, GroupMember, KafkaDriver, LogAdmin, LogBatch, LogEntry, LogProducer, LogReader, MemberHandlers, MemberOptions, ReadOptions, TopicPartition } from './driver.js';
+export type {
+  DriverOptions, GroupMember, KafkaDriver, LogAdmin, LogBatch, LogEntry, LogProducer, LogReader, MemberHandlers, MemberOptions,
+  MemberTrouble, ReadOptions, TopicPartition,
+} from './driver.js';
+export { codeOf, logUnavailable } from './log-unavailable.js';
+export { murmur2, partitionOfKey } from './partition-of-key.js';
+export { platformaticDriver } from './platformatic/driver.js';
