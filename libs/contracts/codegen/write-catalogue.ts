@@ -94,6 +94,7 @@ export function writeIndex(files: readonly (SchemaFile & { readonly inner: reado
       `export { complete, type Draft } from './draft.js';`,
       `export type { Checked, Codec, EventType, FieldFacts, Klasse, SchemaIds, TopicSpec } from './event-type.js';`,
       `export type { Gemeente } from './gemeente.js';`,
+      `export { readerOf } from './reader-of.js';`,
       `export { toInstant } from './instant.js';`,
       `export { depthMax, itemsMax, payloadBytesMax } from './limits.js';`,
       `export { catalogus, topics } from './generated/catalogus.js';`,

@@ -3,7 +3,7 @@ import { problem } from '@kruispunt/problem';
 import type { Checked, Codec } from './event-type.js';
 import { fit, Mismatch } from './fit.js';
 import { payloadBytesMax } from './limits.js';
-import { compile } from './logical-type.js';
+import { compile, compileWriter } from './logical-type.js';
 import { scan, ScanFailure } from './scan.js';
 import { shapeOf, type RecordShape } from './shape.js';
 
@@ -12,6 +12,8 @@ interface Label {
   readonly type: string;
   readonly version: number;
 }
+
+const asBuffer = (body: Uint8Array): Buffer => Buffer.from(body.buffer, body.byteOffset, body.byteLength);
 
 /** One buffer for all encoding in this process: 448 k/s instead of 235 k/s with a fresh buffer per event. */
 let pool = Buffer.allocUnsafe(65_536);
@@ -40,9 +42,26 @@ export class AvroCodec<P> implements Codec<P> {
   }
 
   decode(body: Uint8Array): P {
-    try {
+    return this.guarded(() => {
       scan(this.shape, body);
-      return this.avroType.fromBuffer(Buffer.from(body.buffer, body.byteOffset, body.byteLength)) as P;
+      return this.avroType.fromBuffer(asBuffer(body)) as P;
+    });
+  }
+
+  /** Decodes what an earlier or later revision of the same schema wrote. Throws when the two do not resolve. */
+  decoderFor(writer: unknown): (body: Uint8Array) => P {
+    const shape = shapeOf(writer);
+    const resolver = this.avroType.createResolver(compileWriter(writer));
+    return (body) =>
+      this.guarded(() => {
+        scan(shape, body);
+        return this.avroType.fromBuffer(asBuffer(body), resolver) as P;
+      });
+  }
+
+  private guarded(read: () => P): P {
+    try {
+      return read();
     } catch (thrown) {
       const { reason, at } = thrown instanceof ScanFailure ? thrown : { reason: 'the decoder refused it', at: 0 };
       throw problem('undecodable', { eventType: this.label.type, version: this.label.version, reason, at: `byte ${at}` });

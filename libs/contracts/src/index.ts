@@ -4,6 +4,7 @@ export { compatibility, type Objection } from './compatibility.js';
 export { complete, type Draft } from './draft.js';
 export type { Checked, Codec, EventType, FieldFacts, Klasse, SchemaIds, TopicSpec } from './event-type.js';
 export type { Gemeente } from './gemeente.js';
+export { readerOf } from './reader-of.js';
 export { toInstant } from './instant.js';
 export { depthMax, itemsMax, payloadBytesMax } from './limits.js';
 export { catalogus, topics } from './generated/catalogus.js';
