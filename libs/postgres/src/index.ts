@@ -17,3 +17,7 @@ export { Desk } from './desk.js';
 export { FeedStore } from './feed-store.js';
 export { PersoonStore, type Persoon } from './persoon-store.js';
 export { VerhuisStore, type Verhuis, type Woonstcontrole } from './verhuis-store.js';
+export { PostgresProtocolStore, type ProtocolChange } from './protocol-store.js';
+export { PostgresReplayItemStore, type SettledItem } from './replay-item-store.js';
+export { PostgresReplayPlanStore, type ItemQuery, type PlanState, type ReplayPlan, type StoredItem } from './replay-plan-store.js';
+export { PostgresReplayRunStore, type NewRun, type ReplayRun, type RunChange, type RunState } from './replay-run-store.js';

@@ -1,0 +1,175 @@
+import { keyHash, type ApprovalCause, type Before, type Intent, type ItemState, type PlannedItem, type PlanRequest, type PlanSummary } from '@kruispunt/delivery';
+import type { Database } from './database.js';
+import type { Queryable } from './statement.js';
+
+/** `planned` needs a second person when it has causes; `started` has a run. Whether it expired is told by `expiresAt`. */
+export type PlanState = 'planned' | 'approved' | 'rejected' | 'started';
+
+/** A frozen plan, as it stands. Instants in ms. */
+export interface ReplayPlan {
+  readonly id: string;
+  readonly subscription: string;
+  readonly request: PlanRequest;
+  readonly digest: string;
+  readonly summary: PlanSummary;
+  readonly causes: readonly ApprovalCause[];
+  readonly state: PlanState;
+  readonly requestedBy: string;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+  readonly decidedBy: string | null;
+  readonly decidedAt: number | null;
+  readonly decisionReason: string | null;
+}
+
+/** One frozen item, as it stands. `n` counts from 1. */
+export interface StoredItem {
+  readonly n: number;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly eventId: string;
+  readonly source: string;
+  readonly type: string;
+  readonly keyHash: string;
+  readonly loggedAt: number;
+  readonly before: Before;
+  readonly state: ItemState;
+  readonly reason: string | null;
+  readonly status: number | null;
+  readonly auditRef: string | null;
+}
+
+export interface ItemQuery {
+  readonly states?: readonly ItemState[];
+  readonly after?: number;
+  readonly limit: number;
+}
+
+interface PlanRow {
+  id: string;
+  sub: string;
+  intent: Intent;
+  request: PlanRequest;
+  digest: string;
+  summary: PlanSummary;
+  causes: ApprovalCause[];
+  state: PlanState;
+  requested_by: string;
+  created_at: Date;
+  expires_at: Date;
+  decided_by: string | null;
+  decided_at: Date | null;
+  decision_reason: string | null;
+}
+
+const planColumns = `id, sub, intent, request, digest, summary, causes, state, requested_by, created_at, expires_at,
+  decided_by, decided_at, decision_reason`;
+const itemsPerStatement = 5_000;
+
+/** Plans and their items: written once, decided once. */
+export class PostgresReplayPlanStore {
+  constructor(private readonly database: Database) {}
+
+  /** Freezes a plan with all its items, in one transaction. */
+  async save(plan: Omit<ReplayPlan, 'state' | 'decidedBy' | 'decidedAt' | 'decisionReason'>, items: readonly PlannedItem[]): Promise<void> {
+    await this.database.transaction(async (tx) => {
+      await tx.query({
+        name: 'replay-plan-save',
+        text: `insert into replay_plan (id, sub, intent, order_kind, request, digest, summary, causes, state, requested_by, reason, ticket, created_at, expires_at)
+               values ($1, $2, $3, $4, $5::jsonb, $6, $7::jsonb, $8, 'planned', $9, $10, $11, $12, $13)`,
+        values: [
+          plan.id, plan.subscription, plan.request.intent, plan.request.order, JSON.stringify(plan.request), plan.digest, JSON.stringify(plan.summary),
+          plan.causes, plan.requestedBy, plan.request.reason, plan.request.ticket ?? null, new Date(plan.createdAt), new Date(plan.expiresAt),
+        ],
+      });
+      for (let from = 0; from < items.length; from += itemsPerStatement) {
+        await saveItems(tx, plan.id, from, items.slice(from, from + itemsPerStatement));
+      }
+    });
+  }
+
+  async find(id: string): Promise<ReplayPlan | undefined> {
+    const rows = await this.database.query<PlanRow>({
+      name: 'replay-plan-find', text: `select ${planColumns} from replay_plan where id = $1`, values: [id],
+    });
+    return rows[0] && planOf(rows[0]);
+  }
+
+  /** Newest first, at most `limit`. */
+  async list(query: { readonly since?: number; readonly by?: string; readonly limit: number }): Promise<readonly ReplayPlan[]> {
+    const rows = await this.database.query<PlanRow>({
+      name: 'replay-plan-list',
+      text: `select ${planColumns} from replay_plan
+             where created_at >= $1 and ($2::text is null or requested_by = $2) order by created_at desc, id limit $3`,
+      values: [new Date(query.since ?? 0), query.by ?? null, query.limit],
+    });
+    return rows.map(planOf);
+  }
+
+  /** Items in their order, after item `after`. */
+  async items(plan: string, query: ItemQuery): Promise<readonly StoredItem[]> {
+    return this.database.query<StoredItem>({
+      name: 'replay-items',
+      text: `select n, topic, part as partition, off as offset, event_id as "eventId", source, type, key_hash as "keyHash",
+                    (extract(epoch from logged_at) * 1000)::bigint as "loggedAt", before, state, reason, status, audit_ref as "auditRef"
+             from replay_item where plan = $1 and n > $2 and ($3::text[] is null or state = any($3)) order by n limit $4`,
+      values: [plan, query.after ?? 0, query.states ?? null, query.limit],
+    });
+  }
+
+  /** Items per state, and per reason of the skipped and failed ones. */
+  async counts(plan: string): Promise<readonly { readonly state: ItemState; readonly reason: string | null; readonly n: number }[]> {
+    return this.database.query({
+      name: 'replay-item-counts',
+      text: 'select state, reason, count(*) as n from replay_item where plan = $1 group by 1, 2 order by 1, 2',
+      values: [plan],
+    });
+  }
+
+  /** A decision of a second person, bound to the digest. Answers false when the plan is not `planned`, has expired, or has another digest. */
+  async decide(id: string, decision: {
+    readonly state: 'approved' | 'rejected'; readonly digest: string; readonly by: string; readonly reason: string; readonly at: number;
+  }): Promise<boolean> {
+    const rows = await this.database.query({
+      name: 'replay-plan-decide',
+      text: `update replay_plan set state = $2, decided_by = $3, decided_at = $4, decision_reason = $5
+             where id = $1 and state = 'planned' and digest = $6 and expires_at > $4 and requested_by <> $3 returning id`,
+      values: [id, decision.state, decision.by, new Date(decision.at), decision.reason, decision.digest],
+    });
+    return rows.length > 0;
+  }
+}
+
+function saveItems(tx: Queryable, plan: string, from: number, items: readonly PlannedItem[]): Promise<unknown> {
+  const column = <T>(value: (item: PlannedItem) => T): T[] => items.map(value);
+  return tx.query({
+    name: 'replay-items-save',
+    text: `insert into replay_item (plan, n, topic, part, off, event_id, source, type, key_hash, logged_at, before, state, reason)
+           select $1, n, topic, part, off, event_id, source, type, key_hash, logged_at, before, state, reason
+           from unnest($2::int[], $3::text[], $4::int[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[], $10::timestamptz[], $11::text[], $12::text[], $13::text[])
+             as i (n, topic, part, off, event_id, source, type, key_hash, logged_at, before, state, reason)`,
+    values: [
+      plan, items.map((_, i) => from + i + 1), column((i) => i.candidate.position.topic), column((i) => i.candidate.position.partition),
+      column((i) => i.candidate.position.offset), column((i) => i.candidate.id), column((i) => i.candidate.source), column((i) => i.candidate.type),
+      column((i) => keyHash(i.candidate.key)), column((i) => new Date(i.candidate.loggedAt)), column((i) => i.candidate.before),
+      column((i) => i.state), column((i) => i.reason ?? null),
+    ],
+  });
+}
+
+const planOf = (row: PlanRow): ReplayPlan => ({
+  id: row.id,
+  subscription: row.sub,
+  request: row.request,
+  digest: row.digest,
+  summary: row.summary,
+  causes: row.causes,
+  state: row.state,
+  requestedBy: row.requested_by,
+  createdAt: row.created_at.getTime(),
+  expiresAt: row.expires_at.getTime(),
+  decidedBy: row.decided_by,
+  decidedAt: row.decided_at?.getTime() ?? null,
+  decisionReason: row.decision_reason,
+});
