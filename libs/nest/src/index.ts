@@ -12,3 +12,5 @@ export { type Compose, type Composition, type PlatformSettings, type ProcessCont
 export { Lifecycle } from './process/lifecycle.js';
 export { platformSettings } from './process/platform-settings.js';
 export { Readiness, type ReadinessCheck, type ReadinessReport } from './process/readiness.js';
+export { Bus, type Fact } from './bus/bus.js';
+export { openBus, type BusOptions } from './bus/open-bus.js';

@@ -1,17 +1,12 @@
 import { Catch, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
-import { problem, toProblemJson, type Problem } from '@kruispunt/problem';
-import { attr, Log, mask, Metrics } from '@kruispunt/telemetry';
+import { problem, type Problem } from '@kruispunt/problem';
+import { attr, Log, Metrics } from '@kruispunt/telemetry';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AllowedMethods } from './allowed-methods.js';
-import { languageOf } from './language.js';
-import { retryAfterS } from './limits.js';
+import type { AllowedMethods } from './allowed-methods.js';
+import { answerProblem } from './answer-problem.js';
 import { problemOf } from './problem-of.js';
 
-/**
- * Answers everything that is thrown as `application/problem+json` (RFC 9457) in the caller's language, with `instance` = the
- * request's id, `Retry-After` when it may pass later, `Allow` and `WWW-Authenticate` where HTTP wants them. A cause is logged,
- * never sent; and nothing that looks like a national number leaves.
- */
+/** Answers everything that is thrown as a problem of the catalogue. Its cause is logged, and never sent. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   constructor(
@@ -27,7 +22,7 @@ export class ProblemFilter implements ExceptionFilter {
     const because = this.orOtherMethod(problemOf(thrown), request);
     this.tell(because, request);
     if (reply.sent || reply.raw.headersSent) return void reply.raw.destroy();
-    answer(because, request, reply);
+    answerProblem(because, request, reply);
   }
 
   private orOtherMethod(because: Problem, { method, url }: FastifyRequest): Problem {
@@ -44,17 +39,4 @@ export class ProblemFilter implements ExceptionFilter {
     if (level === 'error') this.log.error('request failed', { ...fields, [attr.cause]: because.cause });
     else this.log[level]('request refused', { ...fields, [attr.reason]: because.fields['reason'] });
   }
-}
-
-function answer(because: Problem, { id, headers }: FastifyRequest, reply: FastifyReply): void {
-  const language = languageOf(headers['accept-language']);
-  const { retryAfterS: given, allowed } = because.fields;
-  if (because.entry.retry === 'later') reply.header('retry-after', String(given ?? retryAfterS));
-  if (because.slug === 'unauthenticated') reply.header('www-authenticate', 'Bearer realm="kruispunt", error="invalid_token"');
-  if (Array.isArray(allowed)) reply.header('allow', allowed.join(', '));
-  void reply
-    .status(because.status)
-    .header('content-type', 'application/problem+json; charset=utf-8')
-    .header('content-language', language)
-    .send(JSON.stringify({ ...(mask(toProblemJson(because, language)) as object), instance: `urn:uuid:${id}` }));
 }

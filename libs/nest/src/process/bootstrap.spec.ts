@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Controller, Get, Module, Post } from '@nestjs/common';
 import { port } from '@kruispunt/config';
@@ -6,12 +7,16 @@ import type { Caller } from '@kruispunt/policy';
 import { problem } from '@kruispunt/problem';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { CallerParam, Public, RequireScope } from '../auth/access.js';
+import type { KillSwitch } from '../auth/kill-switch.js';
 import { routesOf } from '../auth/routes-of.js';
 import { BodyBytes, JsonBody, type JsonObject } from '../http/body.js';
 import { bootstrap, type RunningApp } from './bootstrap.js';
 import type { Composition, ProcessContext } from './composition.js';
 
 const config = { port: port({ env: 'KP_SAMPLE_PORT', default: 0, doc: 'Any free port.' }) };
+
+let enter = (): void => undefined;
+const entered = new Promise<void>((resolve) => (enter = resolve));
 
 @Controller('v1/sample')
 class SampleController {
@@ -26,6 +31,11 @@ class SampleController {
   }
   @Public() @Get('busy') busy(): never {
     throw problem('log-unavailable', { retryAfterS: 7 });
+  }
+  @Public() @Get('slow') async slow(): Promise<unknown> {
+    enter();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    return { finished: true };
   }
   @Public() @Get('bug') bug(): never {
     throw new TypeError('secret of 85.67.30-033.61');
@@ -160,7 +170,11 @@ describe('bootstrap', () => {
   });
 
   it('answers a broken path and a broken request line as problems too', async () => {
-    expect(await problemAt('/v1/sample/%zz')).toMatchObject({ status: 400, slug: 'invalid-request' });
+    expect(await problemAt('/v1/sample/%zz')).toMatchObject({ status: 400, slug: 'invalid-request', at: 'path' });
+    const socket = connect(Number(new URL(running.url).port), '127.0.0.1');
+    socket.end('GET / HTTP/9.9\r\n\r\n');
+    const answer = await socket.setEncoding('utf8').reduce((text: string, chunk: string) => text + chunk, '');
+    expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\ncontent-type: application\/problem\+json/);
   });
 
   it('knows the caller from the token, and asks for the scope', async () => {
@@ -228,8 +242,21 @@ describe('bootstrap', () => {
     expect(opened).toEqual(['closed']);
   });
 
-  it('stops once, in reverse order of opening, and takes no request afterwards', async () => {
-    expect(await Promise.all([running.stop(), running.stop()])).toEqual([true, true]);
+  it('shuts an organisation out at once, whatever its token says', async () => {
+    const killSwitch: KillSwitch = { blocks: (organisation) => organisation === 'OVO002067' };
+    const { url, stop } = await startSample(() => ({ module: SampleModule, killSwitch }));
+    const headers = { authorization: `Bearer ${await token('kruispunt.publish')}` };
+    const response = await fetch(`${url}/v1/sample/me`, { headers });
+    expect(await response.json()).toMatchObject({ slug: 'forbidden', reason: 'organisation-blocked' });
+    await stop();
+  });
+
+  it('answers the request that was under way, then stops in reverse order of opening, once, and takes no more', async () => {
+    const underWay = call('/v1/sample/slow');
+    await entered;
+    const stopping = Promise.all([running.stop(), running.stop()]);
+    expect(await (await underWay).json()).toEqual({ finished: true });
+    expect(await stopping).toEqual([true, true]);
     expect(closed).toEqual(['second', 'first']);
     await expect(call('/health/live')).rejects.toThrow();
   });

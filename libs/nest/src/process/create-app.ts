@@ -27,7 +27,8 @@ export async function createApp(
   const methods = new AllowedMethods();
   const tokens = new TokenVerifier(settings.issuerUrl, issuerKeys(settings.issuerJwksUrl), new SystemClock());
   const root = { module: Root, imports: [rimModule({ ...parts, tokens, killSwitch, methods }), module] };
-  const app = await NestFactory.create<NestFastifyApplication>(root, fastifyAdapter(methods, parts.metrics), {
+  const adapter = fastifyAdapter({ methods, metrics: parts.metrics, stopping: parts.lifecycle.stopping });
+  const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
     bodyParser: false,
     abortOnError: false,
     logger: new NestLog(parts.log),
