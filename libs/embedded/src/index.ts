@@ -7,3 +7,5 @@ export { startPostgres, type RunningPostgres } from './postgres.js';
 export { startChild, untilReady, type Child, type ChildOptions } from './process.js';
 export { startServices, type RunningServices, type ServiceAddresses } from './services.js';
 export { startRegistry, type RunningRegistry } from './registry.js';
+export { ensureSigningKey } from './signing-key.js';
+export { appNames, startSystem, type AppName, type RunningSystem, type SystemOptions } from './system.js';
