@@ -1,0 +1,88 @@
+import { addDays, addMonths, daysBetween, type CivilDate } from './civil-date.js';
+import type { Term } from './term.js';
+import type { TermRule } from './term-rule.js';
+import { termRule } from './term-rules.js';
+import { addWorkingDays, rollToWorkingDay, workingDaysAfter } from './working-day.js';
+
+/** Where the clock of a term stands: what was used up, and since which day it runs. */
+export interface ClockReading {
+  /** Units of the budget, extensions included. */
+  readonly budget: number;
+  /** Units used up before the present stretch. */
+  readonly consumed: number;
+  /** The day before the first counted day of the present stretch; undefined while suspended. */
+  readonly runningAfter: CivilDate | undefined;
+}
+
+/**
+ * The last day of a term: what is done on it is in time. undefined while the term is suspended, for then nobody can know it.
+ * A term that has ended keeps the last day it had.
+ */
+export function dueDate(term: Term): CivilDate | undefined {
+  const rule = termRule(term.rule, term.version);
+  const { budget, consumed, runningAfter } = readClock(term);
+  if (runningAfter === undefined) return undefined;
+  const last = count(rule, runningAfter, budget - consumed);
+  return rule.roll === 'next-working-day' ? rollToWorkingDay(last) : last;
+}
+
+/** Reads the ledger from its start. */
+export function readClock(term: Term): ClockReading {
+  const rule = termRule(term.rule, term.version);
+  const before = (date: CivilDate) => (rule.anchor === 'same-day' ? addDays(date, -1) : date);
+  let reading: ClockReading = { budget: rule.budget, consumed: 0, runningAfter: before(term.anchor) };
+  for (const entry of term.ledger) {
+    switch (entry.kind) {
+      case 'suspended':
+        reading = { ...reading, consumed: reading.consumed + used(rule, reading.runningAfter, addDays(entry.on, -1)), runningAfter: undefined };
+        break;
+      case 'resumed':
+        reading = { ...reading, runningAfter: addDays(entry.on, -1) };
+        break;
+      case 'interrupted':
+      case 're-anchored':
+        reading = { budget: rule.budget, consumed: 0, runningAfter: before(entry.on) };
+        break;
+      case 'extended':
+        reading = { ...reading, budget: reading.budget + entry.amount };
+        break;
+      case 'met':
+      case 'waived':
+      case 'lapsed':
+        break;
+      default:
+        entry satisfies never;
+    }
+  }
+  return reading;
+}
+
+/** Days of the rule's own unit that are left on `on`, that day included when it counts; negative when late. Months count as days. */
+export function remaining(term: Term, on: CivilDate): number | undefined {
+  const due = dueDate(term);
+  if (due === undefined) return undefined;
+  if (termRule(term.rule, term.version).unit !== 'working-days') return daysBetween(on, due);
+  return on <= due ? workingDaysAfter(on, due) : -workingDaysAfter(due, on);
+}
+
+/** The day `count` units before the last day: when somebody should be reminded. */
+export function reminderDate(term: Term, count: number): CivilDate | undefined {
+  const due = dueDate(term);
+  if (due === undefined) return undefined;
+  return termRule(term.rule, term.version).unit === 'working-days' ? addWorkingDays(due, -count) : addDays(due, -count);
+}
+
+function count(rule: TermRule, after: CivilDate, units: number): CivilDate {
+  switch (rule.unit) {
+    case 'days': return addDays(after, units);
+    case 'working-days': return addWorkingDays(after, units);
+    case 'months': return addMonths(after, units);
+    default: return rule.unit satisfies never;
+  }
+}
+
+/** Units used between the start of a stretch and its last counted day. A term in months is never suspendable. */
+function used(rule: TermRule, after: CivilDate | undefined, last: CivilDate): number {
+  if (after === undefined || last <= after) return 0;
+  return rule.unit === 'working-days' ? workingDaysAfter(after, last) : daysBetween(after, last);
+}
