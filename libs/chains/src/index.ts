@@ -1,1 +1,3 @@
-export {};
+export { chains, type ChainSettings } from './chains.js';
+export { verhuis, type VerhuisSettings } from './verhuis/verhuis.js';
+export type { Verhuizing } from './verhuis/verhuizing.js';

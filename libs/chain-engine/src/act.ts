@@ -1,0 +1,20 @@
+import type { CivilDate } from '@kruispunt/term';
+
+/** What a handler wants done. Acts are values; the engine gives them their ids and turns them into effects. */
+export type Act =
+  | { readonly act: 'publish'; readonly event: string; readonly subject: string; readonly data: Readonly<Record<string, unknown>>; readonly gemeente?: string }
+  | { readonly act: 'open-task'; readonly task: string; readonly role: string; readonly reden: string; readonly dueOn?: CivilDate }
+  | { readonly act: 'close-task'; readonly task: string }
+  /** Effects of `events` (ids published before) no longer hold. */
+  | { readonly act: 'compensate'; readonly reden: string; readonly events: readonly string[] };
+
+/** What a handler may know beside its variables and the payload: no clock, no chance, no I/O. */
+export interface Context {
+  /** Id of the instance. */
+  readonly instance: string;
+  /** The moment of processing, ms since the epoch, and the civil day it falls on in Brussels. */
+  readonly now: number;
+  readonly today: CivilDate;
+  /** Ids of what this instance has published so far under the contract name `event`. */
+  readonly published: (event: string) => readonly string[];
+}

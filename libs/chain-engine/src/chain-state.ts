@@ -1,0 +1,56 @@
+import type { CivilDate, Term } from '@kruispunt/term';
+
+/** Where a token stands. A chain without parallel branches has one, `main`. */
+export interface Token {
+  readonly node: string;
+  /** Rises at each arrival: what was armed for an earlier visit is recognised as stale. */
+  readonly gen: number;
+}
+
+/** A moment the instance asked to be woken at. `dueAt` is ms since the epoch. */
+export interface Timer {
+  readonly gen: number;
+  readonly dueAt: number;
+  readonly token: string;
+  readonly signal: 'NADERT' | 'VERSTREKEN';
+}
+
+export interface Task {
+  readonly id: string;
+  readonly role: string;
+  readonly reden: string;
+  readonly dueOn?: CivilDate;
+  readonly openedAt: number;
+}
+
+/** An instance of a chain: everything it knows, as JSON. The fold of its history under its pinned definition gives exactly this. */
+export interface ChainState {
+  readonly id: string;
+  readonly chain: string;
+  readonly version: number;
+  readonly definition: string;
+  readonly status: 'OPEN' | 'ENDED';
+  /** The legal state, in the words of the law. */
+  readonly toestand: string;
+  readonly dossier: string;
+  readonly gemeente: string | undefined;
+  /** Applied and ignored inputs so far: the number of the last history row. */
+  readonly rev: number;
+  /** Number of the last published event, from which its id was made. */
+  readonly seq: number;
+  readonly gen: number;
+  readonly tokens: Readonly<Record<string, Token>>;
+  readonly timers: Readonly<Record<string, Timer>>;
+  /** The running terms, by token. */
+  readonly terms: Readonly<Record<string, Term>>;
+  readonly tasks: Readonly<Record<string, Task>>;
+  /** Hashed correlation keys it answers to. */
+  readonly keys: readonly string[];
+  /** Ids of published events by contract name, for compensation. Bounded: the chain is finite. */
+  readonly published: Readonly<Record<string, readonly string[]>>;
+  readonly vars: unknown;
+  readonly startedAt: number;
+  readonly updatedAt: number;
+  /** Hash of the last history row: the head of the chain of evidence. */
+  readonly head: string;
+}

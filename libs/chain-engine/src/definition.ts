@@ -1,0 +1,102 @@
+import type { EventType } from '@kruispunt/contracts';
+import type { CivilDate, TermRuleId } from '@kruispunt/term';
+import type { Act, Context } from './act.js';
+
+/** The event types a chain speaks of, by their TypeScript name (`ev` of @kruispunt/contracts). */
+export type Contracts = Readonly<Record<string, EventType<never> | EventType>>;
+export type PayloadOf<E, N extends keyof E> = E[N] extends EventType<infer P> ? P : never;
+
+/** What a handler decides: changed variables, acts, and where the token goes. Without `to` it stays where it is. */
+export interface Outcome<V, To extends string = string> {
+  readonly set?: Partial<V>;
+  readonly acts?: readonly Act[];
+  readonly to?: To;
+  /** The legal state (toestand) after this, when the node itself does not say it. */
+  readonly toestand?: string;
+  /** Code of the outcome, told in `keten.stap-voltooid`. */
+  readonly uitkomst?: string;
+  /** The input does not concern this instance: it is stored with this reason and changes nothing. */
+  readonly ignore?: string;
+}
+
+/** What an event does at one place. `targets` are all nodes it may lead to: the edges of the chain, as data. */
+export interface Handler<V = unknown> {
+  readonly targets: readonly string[];
+  readonly run: (vars: V, payload: unknown, context: Context) => Outcome<V>;
+}
+
+export interface StepNode<V = unknown> {
+  readonly kind: 'step';
+  readonly toestand?: string;
+  readonly targets: readonly string[];
+  readonly run: (vars: V, context: Context) => Outcome<V>;
+}
+
+export interface WaitNode<V = unknown> {
+  readonly kind: 'wait';
+  readonly toestand?: string;
+  readonly on: Readonly<Record<string, Handler<V>>>;
+  readonly term?: TermClause<V>;
+}
+
+/** The end of the chain in a legal state. Open tasks are closed, timers and most keys go. */
+export interface EndNode {
+  readonly kind: 'end';
+  readonly toestand: string;
+  readonly reden?: string;
+}
+
+export type ChainNode<V = unknown> = StepNode<V> | WaitNode<V> | EndNode;
+
+/** The legal clock of a wait: it starts when the token arrives and counts from the day of the fact. */
+export interface TermClause<V = unknown> {
+  readonly rule: TermRuleId;
+  readonly version: (vars: V) => string | undefined;
+  readonly anchor: (vars: V) => CivilDate;
+  /** Units of the rule before the last day at which the term is signalled as near. */
+  readonly remindBefore: readonly number[];
+  readonly targets: readonly string[];
+  /** What the lapse means. Never silent: the engine signals VERSTREKEN before it. */
+  readonly onLapse: (vars: V, context: Context) => Outcome<V>;
+}
+
+/** One family of correlation keys. An instance answers to the keys that `of` reads from its variables, always. */
+export interface KeyRule<V = unknown> {
+  readonly name: string;
+  readonly of: (vars: V) => readonly string[];
+  readonly from: Readonly<Record<string, (payload: unknown) => readonly string[]>>;
+  /**
+   * What to do with an event whose key nobody answers to (yet). `park`: keep it until somebody does, and tell a person after
+   * the policy age. `offer`: it has been handled elsewhere, but offer it to who comes within the window. `pass`: let it go.
+   */
+  readonly early: 'park' | 'offer' | 'pass';
+  /** `keep`: an ended instance still answers, so that what comes late is stored with it. */
+  readonly afterEnd: 'keep' | 'drop';
+}
+
+/** What starts an instance. Its id is uuid5 of the chain and the first key of the event in the family `key`. */
+export interface StartRule<V = unknown> {
+  readonly event: string;
+  readonly key: string;
+  readonly toestand: string;
+  readonly targets: readonly string[];
+  readonly run: (payload: unknown, context: Context) => { readonly vars: V; readonly to: string; readonly acts?: readonly Act[] };
+}
+
+/** A chain as data and pure functions. Made by `chain(…)`; instances are pinned to its `hash`. */
+export interface ChainDefinition<V = unknown> {
+  readonly name: string;
+  readonly version: number;
+  readonly owner: string;
+  /** SHA-256 of the outline (everything but the function bodies); see `outline`. */
+  readonly hash: string;
+  readonly events: Contracts;
+  readonly dossierOf: (vars: V) => string;
+  /** The municipality whose territory the instance is in: the `kpgemeentenis` of what it publishes. */
+  readonly gemeenteOf: (vars: V) => string | undefined;
+  readonly keys: readonly KeyRule<V>[];
+  readonly start: StartRule<V>;
+  /** Handled wherever the tokens stand; a `to` takes every token away and goes on from there alone. */
+  readonly always: Readonly<Record<string, Handler<V>>>;
+  readonly nodes: Readonly<Record<string, ChainNode<V>>>;
+}

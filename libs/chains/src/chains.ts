@@ -1,0 +1,10 @@
+import type { ChainDefinition } from '@kruispunt/chain-engine';
+import { verhuis, type VerhuisSettings } from './verhuis/verhuis.js';
+
+export type ChainSettings = VerhuisSettings;
+
+/**
+ * Every chain this build can run, each version that still has running instances included; the newest version of a chain stands
+ * first. An instance goes on under the version it began with.
+ */
+export const chains = (settings: ChainSettings): readonly ChainDefinition[] => [verhuis(settings)];
