@@ -16,6 +16,7 @@ export const portOffsets = {
   burgerlijkestand: 15,
   basisregisters: 16,
   proeftuin: 20,
+  'proeftuin-receiver': 21,
 } as const;
 
 export type PortName = keyof typeof portOffsets;
