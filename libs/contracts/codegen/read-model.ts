@@ -57,7 +57,12 @@ export interface Model {
 }
 
 const daysMs = 86_400_000;
-const retentionMs: Readonly<Record<string, number>> = { volledig: -1, P90D: 90 * daysMs, P1Y: 366 * daysMs, P10Y: 3653 * daysMs };
+const retentionMs: Readonly<Record<string, number>> = {
+  volledig: -1,
+  P90D: 90 * daysMs,
+  P1Y: 366 * daysMs,
+  P10Y: 3653 * daysMs,
+};
 
 const json = (path: string): unknown => JSON.parse(readFileSync(path, 'utf8'));
 
@@ -72,10 +77,12 @@ export function readModel(root: string): Model {
   return {
     entries,
     files: entries.filter((entry) => entry.status === 'specified').map((entry) => schemaFile(root, entry)),
-    sharedTypes: readdirSync(join(folder, '_types')).sort().map((file) => ({
-      schema: json(join(folder, '_types', file)) as Record<string, unknown>,
-      path: `schemas/_types/${file}`,
-    })),
+    sharedTypes: readdirSync(join(folder, '_types'))
+      .sort()
+      .map((file) => ({
+        schema: json(join(folder, '_types', file)) as Record<string, unknown>,
+        path: `schemas/_types/${file}`,
+      })),
     topics: catalogue.topics.map(({ internal = false, ...topic }) => {
       const ms = retentionMs[topic.retention];
       if (ms === undefined) throw new Error(`catalogus.yaml: unknown retention ${topic.retention} of ${topic.name}`);
@@ -89,9 +96,11 @@ export function readModel(root: string): Model {
 function schemaFile(root: string, entry: CatalogusEntry): SchemaFile {
   const [, , domain, name] = entry.type.split('.');
   const path = `schemas/${domain}/${name}/v${entry.version}.avsc`;
-  if (!existsSync(join(root, path))) throw new Error(`catalogus.yaml says ${entry.type} is specified, but ${path} is missing`);
+  if (!existsSync(join(root, path)))
+    throw new Error(`catalogus.yaml says ${entry.type} is specified, but ${path} is missing`);
   const schema = json(join(root, path)) as AvroRecord;
-  if (`${schema.namespace}.${schema.name}` !== entry.record) throw new Error(`${path}: the record must be named ${entry.record}`);
+  if (`${schema.namespace}.${schema.name}` !== entry.record)
+    throw new Error(`${path}: the record must be named ${entry.record}`);
   return { entry, schema, path, stem: `${domain}/${name}.v${entry.version}`, name: `${schema.name}V${entry.version}` };
 }
 

@@ -7,7 +7,8 @@ registerHooks({
   resolve(specifier, context, next) {
     if (specifier.startsWith('.') && specifier.endsWith('.js') && context.parentURL) {
       const source = new URL(specifier.replace(/\.js$/, '.ts'), context.parentURL);
-      if (existsSync(fileURLToPath(source))) return { url: source.href, format: 'module-typescript', shortCircuit: true };
+      if (existsSync(fileURLToPath(source)))
+        return { url: source.href, format: 'module-typescript', shortCircuit: true };
     }
     return next(specifier, context);
   },

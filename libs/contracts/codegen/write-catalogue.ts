@@ -2,10 +2,16 @@ import type { Model, SchemaFile } from './read-model.js';
 import { constName, header, quote, type Output } from './write-types.js';
 
 const literal = (value: unknown): string =>
-  typeof value === 'string' ? quote(value) : Array.isArray(value) ? `[${value.map(literal).join(', ')}]` : String(value);
+  typeof value === 'string'
+    ? quote(value)
+    : Array.isArray(value)
+      ? `[${value.map(literal).join(', ')}]`
+      : String(value);
 
 const object = (fields: Readonly<Record<string, unknown>>): string =>
-  `{ ${Object.entries(fields).map(([key, value]) => `${key}: ${literal(value)}`).join(', ')} }`;
+  `{ ${Object.entries(fields)
+    .map(([key, value]) => `${key}: ${literal(value)}`)
+    .join(', ')} }`;
 
 /** The event types by name (`ev`), the list of them, and the look-ups. */
 export function writeEventTypes(files: readonly SchemaFile[]): Output {
@@ -38,8 +44,38 @@ export function writeEventTypes(files: readonly SchemaFile[]): Output {
 
 export function writeCatalogue(model: Model): Output {
   const facts = (entry: Model['entries'][number]) => {
-    const { type, version, record, topic, klasse, status, publisher, subject, key, shape, retention, legalBasis, meaning } = entry;
-    return object({ type, version, record, topic, klasse, status, publisher, subject, key, shape, retention, legalBasis, meaning });
+    const {
+      type,
+      version,
+      record,
+      topic,
+      klasse,
+      status,
+      publisher,
+      subject,
+      key,
+      shape,
+      retention,
+      legalBasis,
+      meaning,
+      withdrawnBy,
+    } = entry;
+    return object({
+      type,
+      version,
+      record,
+      topic,
+      klasse,
+      status,
+      publisher,
+      subject,
+      key,
+      shape,
+      retention,
+      legalBasis,
+      meaning,
+      withdrawnBy,
+    });
   };
   return {
     path: 'generated/catalogus.ts',
@@ -84,13 +120,15 @@ export function writeGemeenten(model: Model): Output {
 }
 
 /** The package's door: named re-exports only. */
-export function writeIndex(files: readonly (SchemaFile & { readonly inner: readonly string[] })[], shared: readonly string[]): Output {
+export function writeIndex(
+  files: readonly (SchemaFile & { readonly inner: readonly string[] })[],
+  shared: readonly string[],
+): Output {
   return {
     path: 'index.ts',
     text: [
       header('schemas'),
       `export { type CatalogusEntry } from './catalogue.js';`,
-      `export { compatibility, type Objection } from './compatibility.js';`,
       `export { complete, type Draft } from './draft.js';`,
       `export type { Checked, Codec, EventType, FieldFacts, Klasse, SchemaIds, TopicSpec } from './event-type.js';`,
       `export type { Gemeente } from './gemeente.js';`,

@@ -15,7 +15,10 @@ export function writeCatalogueDocs(model: Model): Output {
     '',
     `${file.schema.doc} Schema: [v${file.entry.version}.avsc](../../${file.path}).`,
     '',
-    ...table(['Field', 'Class', 'Meaning', 'OSLO'], file.schema.fields.map((field) => [`\`${field.name}\``, field.klasse, field.doc, field.osloIri ?? '–'])),
+    ...table(
+      ['Field', 'Class', 'Meaning', 'OSLO'],
+      file.schema.fields.map((field) => [`\`${field.name}\``, field.klasse, field.doc, field.osloIri ?? '–']),
+    ),
     '',
   ]);
   const lines = [
@@ -24,12 +27,30 @@ export function writeCatalogueDocs(model: Model): Output {
     '',
     ...table(
       ['Type', 'Class', 'Topic', 'Key', 'Publisher', 'Retention', 'Legal basis', 'Meaning', 'Status'],
-      model.entries.map((e) => [`\`${e.type}\``, e.klasse, `\`${e.topic}\``, e.key, e.publisher, e.retention, e.legalBasis, e.meaning, e.status]),
+      model.entries.map((e) => [
+        `\`${e.type}\``,
+        e.klasse,
+        `\`${e.topic}\``,
+        e.key,
+        e.publisher,
+        e.retention,
+        e.legalBasis,
+        e.meaning,
+        e.status,
+      ]),
     ),
     '',
     '## Topics',
     '',
-    ...table(['Topic', 'Partitions', 'Retention', 'Readers'], model.topics.map((t) => [`\`${t.name}\``, String(t.partitions), t.retention, t.internal ? 'internal only' : 'subscribers'])),
+    ...table(
+      ['Topic', 'Partitions', 'Retention', 'Readers'],
+      model.topics.map((t) => [
+        `\`${t.name}\``,
+        String(t.partitions),
+        t.retention,
+        t.internal ? 'internal only' : 'subscribers',
+      ]),
+    ),
     '',
     '## Fields',
     '',
@@ -46,7 +67,10 @@ export function writeGlossary(model: Model): Output {
     '',
     'The law speaks Dutch, the machine English. A Dutch word is spelled here as the law or OSLO spells it; the code never translates it.',
     '',
-    ...table(['Term', 'In code', 'Meaning'], model.terms.map((t) => [`**${t.term}**`, t.english, t.meaning])),
+    ...table(
+      ['Term', 'In code', 'Meaning'],
+      model.terms.map((t) => [`**${t.term}**`, t.english, t.meaning]),
+    ),
     '',
   ];
   return { path: 'docs/glossary.md', text: lines.join('\n') };

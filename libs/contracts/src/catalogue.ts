@@ -17,6 +17,8 @@ export interface CatalogusEntry {
   readonly retention: string;
   readonly legalBasis: string;
   readonly meaning: string;
+  /** Types whose arrival takes back what this one said; the type itself when a later event replaces it. */
+  readonly withdrawnBy: readonly string[];
 }
 
 const versionPattern = /\.v\d+$/;

@@ -59,9 +59,14 @@ describe('decode', () => {
     fc.assert(
       fc.property(damage, ({ golden: { eventType, bytes: whole }, at, bytes, kind }) => {
         const from = at % whole.length;
-        const damaged = kind === 'cut'
-          ? whole.subarray(0, from)
-          : Buffer.concat([whole.subarray(0, from), bytes, whole.subarray(kind === 'insert' ? from : from + bytes.length)]);
+        const damaged =
+          kind === 'cut'
+            ? whole.subarray(0, from)
+            : Buffer.concat([
+                whole.subarray(0, from),
+                bytes,
+                whole.subarray(kind === 'insert' ? from : from + bytes.length),
+              ]);
         let decoded: unknown;
         if (slugOf(() => (decoded = eventType.codec.decode(damaged))) === undefined) {
           expect(eventType.codec.check(JSON.parse(JSON.stringify(decoded)))).toMatchObject({ ok: true });
@@ -75,8 +80,16 @@ describe('decode', () => {
     ['ten million items of nothing', recordOf({ type: 'array', items: 'null' }), [...varint(10_000_000), 0]],
     ['ten million items in a sized block', recordOf({ type: 'array', items: 'null' }), [...varint(-10_000_000), 0, 0]],
     ['ten million entries', recordOf({ type: 'map', values: 'null' }), [...varint(10_000_000), 0]],
-    ['many small blocks', recordOf({ type: 'array', items: 'null' }), [...Array.from({ length: 11 }, () => varint(1000)).flat(), 0]],
-    ['lists in a list', recordOf({ type: 'array', items: { type: 'array', items: 'null' } }), [...varint(5000), ...Array.from({ length: 5000 }, () => [...varint(5000), 0]).flat(), 0]],
+    [
+      'many small blocks',
+      recordOf({ type: 'array', items: 'null' }),
+      [...Array.from({ length: 11 }, () => varint(1000)).flat(), 0],
+    ],
+    [
+      'lists in a list',
+      recordOf({ type: 'array', items: { type: 'array', items: 'null' } }),
+      [...varint(5000), ...Array.from({ length: 5000 }, () => [...varint(5000), 0]).flat(), 0],
+    ],
     ['a text longer than the bytes', recordOf('string'), [...varint(2 ** 31), 65]],
     ['a negative length', recordOf('string'), varint(-1)],
     ['broken UTF-8', recordOf('string'), [...varint(2), 0xc3, 0x28]],
@@ -90,8 +103,16 @@ describe('decode', () => {
     ['a negative union branch', recordOf(['null', 'string']), varint(-1)],
     ['a symbol that is not there', recordOf({ type: 'enum', name: 'E', symbols: ['A'] }), varint(1)],
     ['a date after the year 9999', recordOf({ type: 'int', logicalType: 'date' }), varint(2_932_897)],
-    ['a block that is not as long as it says', recordOf({ type: 'array', items: 'int' }), [...varint(-1), ...varint(2), 0, 0]],
-    ['a map key that is __proto__', recordOf({ type: 'map', values: 'int' }), [...varint(1), ...varint(9), ...Buffer.from('__proto__'), 2, 0]],
+    [
+      'a block that is not as long as it says',
+      recordOf({ type: 'array', items: 'int' }),
+      [...varint(-1), ...varint(2), 0, 0],
+    ],
+    [
+      'a map key that is __proto__',
+      recordOf({ type: 'map', values: 'int' }),
+      [...varint(1), ...varint(9), ...Buffer.from('__proto__'), 2, 0],
+    ],
     ['bytes after the end', recordOf('int'), [0, 0]],
     ['nothing', recordOf('int'), []],
   ])('says undecodable for %s', (_name, schema, bytes) => {
@@ -105,7 +126,9 @@ describe('decode', () => {
   it('says undecodable for a record that holds itself deeper than 32 times', () => {
     const nest = { type: 'record', name: 'Nest', fields: [{ name: 'in', type: ['null', 'Nest'] }] };
     expect(slugOf(() => codecOf(nest).decode(Uint8Array.from([2, 2, 2, 0])))).toBeUndefined();
-    expect(slugOf(() => codecOf(nest).decode(Uint8Array.from([...Array.from({ length: 40 }, () => 2), 0])))).toBe('undecodable');
+    expect(slugOf(() => codecOf(nest).decode(Uint8Array.from([...Array.from({ length: 40 }, () => 2), 0])))).toBe(
+      'undecodable',
+    );
   });
 
   it('never puts a payload into the problem', () => {
@@ -133,7 +156,9 @@ describe('encode', () => {
 
   it('takes payloads larger than its pool, up to the limit', () => {
     const large = { ...move, dossier: 'é'.repeat(100_000) };
-    expect(ev.AdreswijzigingAangegevenV1.codec.decode(ev.AdreswijzigingAangegevenV1.codec.encode(large as never))).toEqual(large);
+    expect(
+      ev.AdreswijzigingAangegevenV1.codec.decode(ev.AdreswijzigingAangegevenV1.codec.encode(large as never)),
+    ).toEqual(large);
     const tooLarge = { ...move, dossier: 'x'.repeat(payloadBytesMax) };
     expect(slugOf(() => ev.AdreswijzigingAangegevenV1.codec.encode(tooLarge as never))).toBe('event-too-large');
   });
@@ -160,17 +185,32 @@ describe('check', () => {
   it.each([
     ['a field the schema does not have', { onbekend: true }, '/onbekend'],
     ['a field named __proto__', JSON.parse('{"__proto__": 1}') as Record<string, unknown>, ''],
-    ['a wrong type in a record in a list', { geometrie: [{ type: 'Punt', epsg: '31370', gml: '' }] }, '/geometrie/0/epsg'],
-    ['a stranger in a record in a list', { geometrie: [{ type: 'Punt', epsg: 31370, gml: '', x: 1 }] }, '/geometrie/0/x'],
+    [
+      'a wrong type in a record in a list',
+      { geometrie: [{ type: 'Punt', epsg: '31370', gml: '' }] },
+      '/geometrie/0/epsg',
+    ],
+    [
+      'a stranger in a record in a list',
+      { geometrie: [{ type: 'Punt', epsg: 31370, gml: '', x: 1 }] },
+      '/geometrie/0/x',
+    ],
     ['a missing field in a record in a list', { attributen: [{ naam: 'a' }, {}] }, '/attributen/1/naam'],
     ['a value in no branch of a union', { attributen: [{ naam: 'a', nieuweWaarde: 7 }] }, '/attributen/0/nieuweWaarde'],
-    ['a wrong item deep in a union', { attributen: [{ naam: 'a', nieuweWaarde: ['b', 7] }] }, '/attributen/0/nieuweWaarde/1'],
+    [
+      'a wrong item deep in a union',
+      { attributen: [{ naam: 'a', nieuweWaarde: ['b', 7] }] },
+      '/attributen/0/nieuweWaarde/1',
+    ],
     ['a lone surrogate', { objectId: '\ud800' }, '/objectId'],
     ['null where there must be something', { id: null }, '/id'],
     ['an instant without offset', { tijdstipRegistratie: '2026-01-01T00:00:00' }, '/tijdstipRegistratie'],
     ['more items than allowed', { nisCodes: Array.from({ length: itemsMax + 1 }, () => '24055') }, '/nisCodes'],
   ])('refuses %s with its place', (_name, change, at) => {
-    const verdict = at === '' ? ev.AdresGewijzigdV1.codec.check(JSON.parse(JSON.stringify(address).replace('{', '{"__proto__":1,'))) : checked(change);
+    const verdict =
+      at === ''
+        ? ev.AdresGewijzigdV1.codec.check(JSON.parse(JSON.stringify(address).replace('{', '{"__proto__":1,')))
+        : checked(change);
     expect(verdict).toMatchObject({ ok: false, at: at === '' ? '/__proto__' : at });
   });
 
@@ -181,7 +221,10 @@ describe('check', () => {
   it('fills what may be left out, and brings instants to UTC', () => {
     const { bronOorzaakId: _left, ...rest } = address;
     const verdict = ev.AdresGewijzigdV1.codec.check({ ...rest, tijdstipRegistratie: '2026-03-02T10:15:00+01:00' });
-    expect(verdict).toMatchObject({ ok: true, value: { bronOorzaakId: null, tijdstipRegistratie: '2026-03-02T09:15:00.000Z' } });
+    expect(verdict).toMatchObject({
+      ok: true,
+      value: { bronOorzaakId: null, tijdstipRegistratie: '2026-03-02T09:15:00.000Z' },
+    });
   });
 
   it('escapes a place as RFC 6901 says', () => {

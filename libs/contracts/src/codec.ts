@@ -64,7 +64,12 @@ export class AvroCodec<P> implements Codec<P> {
       return read();
     } catch (thrown) {
       const { reason, at } = thrown instanceof ScanFailure ? thrown : { reason: 'the decoder refused it', at: 0 };
-      throw problem('undecodable', { eventType: this.label.type, version: this.label.version, reason, at: `byte ${at}` });
+      throw problem('undecodable', {
+        eventType: this.label.type,
+        version: this.label.version,
+        reason,
+        at: `byte ${at}`,
+      });
     }
   }
 

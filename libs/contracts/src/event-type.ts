@@ -4,8 +4,7 @@ export type Klasse = 'OPEN' | 'INTERN' | 'PERSOON' | 'BIJZONDER';
 
 /** What checking a JSON payload against its schema says; `at` is a JSON Pointer into the payload. */
 export type Checked<P> =
-  | { readonly ok: true; readonly value: P }
-  | { readonly ok: false; readonly at: string; readonly reason: string };
+  { readonly ok: true; readonly value: P } | { readonly ok: false; readonly at: string; readonly reason: string };
 
 /** Bytes and JSON of one schema version. */
 export interface Codec<P> {

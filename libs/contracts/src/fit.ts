@@ -1,6 +1,6 @@
 import { dateOf, daysOf, instantOf, microsOf } from './instant.js';
 import { depthMax, itemsMax } from './limits.js';
-import type { RecordShape, Shape } from './shape.js';
+import type { FieldShape, RecordShape, Shape } from './shape.js';
 
 /** Why a JSON value does not fit its schema; `segments` is the way to it, outermost first. Thrown only inside this package. */
 export class Mismatch {
@@ -35,7 +35,11 @@ function fitValue(shape: Shape, json: unknown, depth: number, budget: Budget): u
     case 'boolean':
       return need(typeof json === 'boolean', 'must be true or false', json);
     case 'int':
-      return need(Number.isInteger(json) && (json as number) >= -(2 ** 31) && (json as number) < 2 ** 31, 'must be a 32-bit integer', json);
+      return need(
+        Number.isInteger(json) && (json as number) >= -(2 ** 31) && (json as number) < 2 ** 31,
+        'must be a 32-bit integer',
+        json,
+      );
     case 'long':
       return need(Number.isSafeInteger(json), 'must be an integer within ±(2^53 - 1)', json);
     case 'double':
@@ -72,14 +76,10 @@ function fitInstant(json: unknown): string {
   return instantOf(micros);
 }
 
-/** Runs `fitPart` and puts `segment` before the place of what it complains about. */
-function inside<T>(segment: string | number, fitPart: () => T): T {
-  try {
-    return fitPart();
-  } catch (thrown) {
-    if (thrown instanceof Mismatch) thrown.segments.unshift(segment);
-    throw thrown;
-  }
+/** Puts `segment` before the place of a mismatch that passes by. */
+function from(thrown: unknown, segment: string | number): unknown {
+  if (thrown instanceof Mismatch) thrown.segments.unshift(segment);
+  return thrown;
 }
 
 function spend(budget: Budget, count: number): void {
@@ -90,7 +90,14 @@ function spend(budget: Budget, count: number): void {
 function fitArray(items: Shape, json: unknown, depth: number, budget: Budget): unknown[] {
   if (!Array.isArray(json)) throw new Mismatch('must be a list');
   spend(budget, json.length);
-  return json.map((item, at) => inside(at, () => fitValue(items, item, depth + 1, budget)));
+  const fitted = new Array<unknown>(json.length);
+  let at = 0;
+  try {
+    for (; at < json.length; at += 1) fitted[at] = fitValue(items, json[at], depth + 1, budget);
+  } catch (thrown) {
+    throw from(thrown, at);
+  }
+  return fitted;
 }
 
 const isObject = (json: unknown): json is Record<string, unknown> =>
@@ -102,10 +109,12 @@ function fitMap(values: Shape, json: unknown, depth: number, budget: Budget): Re
   spend(budget, keys.length);
   const fitted: Record<string, unknown> = {};
   for (const key of keys) {
-    fitted[key] = inside(key, () => {
+    try {
       if (key === '__proto__' || !key.isWellFormed()) throw new Mismatch('is not allowed as a key');
-      return fitValue(values, json[key], depth + 1, budget);
-    });
+      fitted[key] = fitValue(values, json[key], depth + 1, budget);
+    } catch (thrown) {
+      throw from(thrown, key);
+    }
   }
   return fitted;
 }
@@ -113,25 +122,31 @@ function fitMap(values: Shape, json: unknown, depth: number, budget: Budget): Re
 function fitRecord(shape: RecordShape, json: unknown, depth: number, budget: Budget): Record<string, unknown> {
   if (!isObject(json)) throw new Mismatch('must be an object');
   for (const key of Object.keys(json)) {
-    if (!shape.byName.has(key)) inside(key, () => need(false, 'is not a field of this schema', key));
+    if (!shape.byName.has(key)) throw from(new Mismatch('is not a field of this schema'), key);
   }
   const fitted: Record<string, unknown> = {};
   for (const field of shape.fields) {
-    const given = Object.hasOwn(json, field.name) ? json[field.name] : undefined;
-    fitted[field.name] = inside(field.name, () => {
-      if (given !== undefined) return fitValue(field.shape, given, depth + 1, budget);
-      if (field.default === undefined) throw new Mismatch('is missing');
-      return fromDefault(field.shape, field.default);
-    });
+    const { name } = field;
+    try {
+      fitted[name] = fitField(field, Object.hasOwn(json, name) ? json[name] : undefined, depth + 1, budget);
+    } catch (thrown) {
+      throw from(thrown, name);
+    }
   }
   return fitted;
+}
+
+function fitField(field: FieldShape, given: unknown, depth: number, budget: Budget): unknown {
+  if (given !== undefined) return fitValue(field.shape, given, depth, budget);
+  if (field.default === undefined) throw new Mismatch('is missing');
+  return fromDefault(field.shape, field.default);
 }
 
 /** Avro writes the default of a date as days and of an instant as µs; the payload has text. */
 function fromDefault(shape: Shape, value: unknown): unknown {
   if (shape.kind === 'date') return dateOf(value as number);
   if (shape.kind === 'instant') return instantOf(value as number);
-  return structuredClone(value);
+  return typeof value === 'object' && value !== null ? structuredClone(value) : value;
 }
 
 const jsonKind = (shape: Shape): string => {

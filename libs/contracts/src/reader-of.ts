@@ -9,7 +9,10 @@ export function readerOf<P>(eventType: EventType<P>, writer: unknown): EventType
   const codec = new AvroCodec<P>(eventType, () => eventType.schema);
   try {
     const decode = codec.decoderFor(writer);
-    return { ...eventType, codec: { encode: (payload) => codec.encode(payload), check: (json) => codec.check(json), decode } };
+    return {
+      ...eventType,
+      codec: { encode: (payload) => codec.encode(payload), check: (json) => codec.check(json), decode },
+    };
   } catch {
     return undefined;
   }

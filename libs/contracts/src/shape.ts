@@ -30,7 +30,11 @@ const plain = new Set(['null', 'boolean', 'int', 'long', 'double', 'string']);
 
 /** Full name of a named type inside `namespace`. */
 export const fullName = (named: Named, namespace: string): string =>
-  named.name.includes('.') ? named.name : (named.namespace ?? namespace) ? `${named.namespace ?? namespace}.${named.name}` : named.name;
+  named.name.includes('.')
+    ? named.name
+    : (named.namespace ?? namespace)
+      ? `${named.namespace ?? namespace}.${named.name}`
+      : named.name;
 
 /** Resolves a parsed schema. Asserts on what our schemas never use: `bytes`, `fixed`, `float`, unknown names. */
 export function shapeOf(schema: unknown, namespace = '', names = new Map<string, Shape>()): Shape {
@@ -40,7 +44,8 @@ export function shapeOf(schema: unknown, namespace = '', names = new Map<string,
     if (!known) throw new Error(`schema uses ${schema}, which is not known here`);
     return known;
   }
-  if (Array.isArray(schema)) return { kind: 'union', branches: schema.map((branch) => shapeOf(branch, namespace, names)) };
+  if (Array.isArray(schema))
+    return { kind: 'union', branches: schema.map((branch) => shapeOf(branch, namespace, names)) };
   return complexShape(schema as Record<string, unknown>, namespace, names);
 }
 

@@ -29,12 +29,17 @@ export class ConfluentHttp {
 
   /** The level of a subject, or the global one without a subject; undefined when none was set. */
   async level(subject?: string): Promise<string | undefined> {
-    const { status, body } = await this.call('GET', subject === undefined ? '/config' : `/config/${encodeURIComponent(subject)}`);
+    const { status, body } = await this.call(
+      'GET',
+      subject === undefined ? '/config' : `/config/${encodeURIComponent(subject)}`,
+    );
     return status === 404 ? undefined : String(body['compatibilityLevel']);
   }
 
   async setLevel(level: Level, subject?: string): Promise<void> {
-    await this.call('PUT', subject === undefined ? '/config' : `/config/${encodeURIComponent(subject)}`, { compatibility: level });
+    await this.call('PUT', subject === undefined ? '/config' : `/config/${encodeURIComponent(subject)}`, {
+      compatibility: level,
+    });
   }
 
   /** Whether `schema` may follow the versions the subject has, by the level set for it. A subject without versions takes any. */
@@ -43,7 +48,10 @@ export class ConfluentHttp {
     const { status, body } = await this.call('POST', path, { schema: JSON.stringify(schema) });
     if (status === 404) return { compatible: true, reason: '' };
     const why = body['messages'] ?? body['reason'] ?? '';
-    return { compatible: body['is_compatible'] === true, reason: Array.isArray(why) ? why.join('; ') : String(why ?? '') };
+    return {
+      compatible: body['is_compatible'] === true,
+      reason: Array.isArray(why) ? why.join('; ') : String(why ?? ''),
+    };
   }
 
   /** Ids and schemas of all versions of a subject; empty when it is unknown. */
@@ -69,7 +77,10 @@ export class ConfluentHttp {
     try {
       const response = await fetch(`${this.url}${path}`, {
         method,
-        headers: { 'content-type': 'application/vnd.schemaregistry.v1+json', accept: 'application/vnd.schemaregistry.v1+json' },
+        headers: {
+          'content-type': 'application/vnd.schemaregistry.v1+json',
+          accept: 'application/vnd.schemaregistry.v1+json',
+        },
         signal: AbortSignal.timeout(answerTimeoutMs),
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });

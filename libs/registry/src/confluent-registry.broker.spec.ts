@@ -9,7 +9,10 @@ const registry = ConfluentRegistry.connect(url, { patienceMs: 0 });
 const http = new ConfluentHttp(url);
 
 /** The same type under a subject of its own, so that runs do not meet. */
-const alone = (eventType: EventType): EventType => ({ ...eventType, registrySubject: `spec-${randomUUID()}-${eventType.record}` });
+const alone = (eventType: EventType): EventType => ({
+  ...eventType,
+  registrySubject: `spec-${randomUUID()}-${eventType.record}`,
+});
 
 /** The type as a later revision would be. */
 function revised(eventType: EventType, change: (schema: { fields: Record<string, unknown>[] }) => void): EventType {

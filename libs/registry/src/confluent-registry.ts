@@ -6,7 +6,8 @@ import { ConfluentHttp, type Level } from './confluent-http.js';
 import { KnownSchemas } from './known-schemas.js';
 
 /** What became of a schema at the registry: `id` is what stands before every value on the wire. */
-export type Registered = { readonly kind: 'registered'; readonly id: number } | { readonly kind: 'refused'; readonly because: Problem };
+export type Registered =
+  { readonly kind: 'registered'; readonly id: number } | { readonly kind: 'refused'; readonly because: Problem };
 export type Check = { readonly kind: 'compatible' } | { readonly kind: 'refused'; readonly because: Problem };
 
 export interface RegistryOptions {
@@ -23,7 +24,8 @@ const globalLevel: Level = 'BACKWARD_TRANSITIVE';
 const careful = new Set(['PERSOON', 'BIJZONDER']);
 
 /** Events about persons must be readable both ways: old readers meet new events too. */
-export const levelOf = ({ klasse }: Pick<EventType, 'klasse'>): Level => (careful.has(klasse) ? 'FULL_TRANSITIVE' : globalLevel);
+export const levelOf = ({ klasse }: Pick<EventType, 'klasse'>): Level =>
+  careful.has(klasse) ? 'FULL_TRANSITIVE' : globalLevel;
 
 /**
  * A schema registry with the Confluent API. Services only look up (`schemaIds`); `register` and `ensureCompatibility` belong to
@@ -63,7 +65,8 @@ export class ConfluentRegistry {
 
   private async lookUp(eventType: EventType, known: KnownSchemas): Promise<void> {
     const id = await this.idOf(eventType);
-    if (id === undefined) throw problem('registry-unavailable', { reason: 'not registered', subject: eventType.registrySubject });
+    if (id === undefined)
+      throw problem('registry-unavailable', { reason: 'not registered', subject: eventType.registrySubject });
     for (const other of await this.http.versions(eventType.registrySubject)) {
       const reader = other.id === id ? undefined : readerOf(eventType, other.schema);
       if (reader) known.addReader(other.id, reader);
@@ -79,9 +82,10 @@ export class ConfluentRegistry {
     if (check?.kind === 'refused') return check;
     try {
       const compatibility = COMPATIBILITY[levelOf(eventType)];
-      const { id } = known === undefined
-        ? await this.client.register(eventType.schema as never, { subject: eventType.registrySubject, compatibility })
-        : { id: known };
+      const { id } =
+        known === undefined
+          ? await this.client.register(eventType.schema as never, { subject: eventType.registrySubject, compatibility })
+          : { id: known };
       await this.ensureLevel(levelOf(eventType), eventType.registrySubject, false);
       return { kind: 'registered', id };
     } catch (thrown) {
@@ -107,7 +111,10 @@ export class ConfluentRegistry {
     await this.http.setLevel(level, subject);
     const now = await this.http.level(subject);
     if (now === level || lenient) return;
-    throw problem('registry-unavailable', { reason: `the registry keeps compatibility ${now ?? 'unset'} instead of ${level}`, subject });
+    throw problem('registry-unavailable', {
+      reason: `the registry keeps compatibility ${now ?? 'unset'} instead of ${level}`,
+      subject,
+    });
   }
 
   /** The id of exactly this schema under its subject; undefined when it is not registered. */

@@ -19,7 +19,8 @@ export class KnownSchemas implements SchemaIds {
 
   idOf(eventType: EventType<never> | EventType): number {
     const id = this.idByType.get(eventType.type);
-    if (id === undefined) throw problem('registry-unavailable', { reason: 'was not looked up', subject: eventType.registrySubject });
+    if (id === undefined)
+      throw problem('registry-unavailable', { reason: 'was not looked up', subject: eventType.registrySubject });
     return id;
   }
 
