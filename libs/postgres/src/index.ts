@@ -21,3 +21,5 @@ export { PostgresProtocolStore, type ProtocolChange } from './protocol-store.js'
 export { PostgresReplayItemStore, type SettledItem } from './replay-item-store.js';
 export { PostgresReplayPlanStore, type ItemQuery, type PlanState, type ReplayPlan, type StoredItem } from './replay-plan-store.js';
 export { PostgresReplayRunStore, type NewRun, type ReplayRun, type RunChange, type RunState } from './replay-run-store.js';
+export { PostgresParkedStore, type ParkedGroup, type ParkedQuery, type ParkedRow } from './parked-store.js';
+export { PostgresReplayStanding, type ParkedEvent, type StandingPosition } from './replay-standing.js';

@@ -1,0 +1,23 @@
+import type { AuditTrail } from '@kruispunt/audit';
+import type { Clock, Random } from '@kruispunt/clock';
+import type { SchemaIds } from '@kruispunt/contracts';
+import type { ApprovalRules } from '@kruispunt/delivery';
+import type { LogAdmin, LogReader } from '@kruispunt/kafka';
+import type { PostgresReplayItemStore, PostgresReplayPlanStore, PostgresReplayRunStore, PostgresReplayStanding } from '@kruispunt/postgres';
+import type { ReplayDoor } from './replay-door.js';
+
+/** Everything a replay acts with; one injection token for the controller. */
+export class ReplayParts {
+  constructor(
+    readonly stores: {
+      readonly plans: PostgresReplayPlanStore;
+      readonly runs: PostgresReplayRunStore;
+      readonly items: PostgresReplayItemStore;
+      readonly standing: PostgresReplayStanding;
+    },
+    readonly log: { readonly reader: LogReader; readonly admin: LogAdmin; readonly schemaIds: SchemaIds },
+    readonly door: ReplayDoor,
+    readonly audit: AuditTrail,
+    readonly ambient: { readonly clock: Clock; readonly random: Random; readonly approval: ApprovalRules },
+  ) {}
+}

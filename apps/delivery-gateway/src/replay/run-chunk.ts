@@ -1,0 +1,123 @@
+import type { Timers } from '@kruispunt/clock';
+import { settleOutcome, type PauseCause, type Progress, type ReplayOrder, type RunOutcome, type Subscription } from '@kruispunt/delivery';
+import type { StoredEvent } from '@kruispunt/event';
+import { asProblem } from '@kruispunt/problem';
+import type { ReplayRun, SettledItem, StoredItem } from '@kruispunt/postgres';
+import type { DoorAnswer, ReplayDoor } from './replay-door.js';
+
+/** An item with the event it stands for; undefined: neither the log nor a copy has it any more. */
+export interface LoadedItem {
+  readonly item: StoredItem;
+  readonly event: StoredEvent | undefined;
+}
+
+export interface Chunk {
+  readonly run: ReplayRun;
+  readonly subscription: Subscription;
+  readonly order: ReplayOrder;
+  readonly items: readonly LoadedItem[];
+}
+
+/** What a chunk came to: every item of it once. `failedKeys`: keys whose later items must not go (order `preserve`). */
+export interface ChunkResult {
+  readonly settled: readonly SettledItem[];
+  readonly progress: Progress;
+  readonly pause: PauseCause | undefined;
+  readonly failedKeys: readonly string[];
+  /** The door asked to wait this long before the next chunk. */
+  readonly waitMs: number;
+}
+
+/**
+ * Sends the items of one chunk through the door: lanes per key, at most `inFlightMax` at once, no faster than the run's rate. As soon
+ * as the run pauses itself, or the process stops, nothing more is sent and what is left goes back to `queued`.
+ */
+export async function runChunk(door: ReplayDoor, chunk: Chunk, timers: Timers, stopping: AbortSignal): Promise<ChunkResult> {
+  const state = { settled: [] as SettledItem[], progress: chunk.run.progress, pause: undefined as PauseCause | undefined, failedKeys: new Set<string>(), waitMs: 0 };
+  const lanes = lanesOf(chunk).values();
+  const pace = pacer(chunk.run.rate, timers, stopping);
+  const halted = () => state.pause !== undefined || state.waitMs > 0 || stopping.aborted;
+
+  const sendOne = async (loaded: LoadedItem): Promise<void> => {
+    const { item, event } = loaded;
+    if (chunk.order === 'preserve' && state.failedKeys.has(item.keyHash)) {
+      state.settled.push({ n: item.n, state: 'skipped', reason: 'behind-a-failure' });
+      return;
+    }
+    if (event === undefined) return void state.settled.push({ n: item.n, state: 'skipped', reason: 'payload-expired' });
+    if (event.envelope.id !== item.eventId || event.envelope.source !== item.source) {
+      return void state.settled.push({ n: item.n, state: 'skipped', reason: 'log-changed' });
+    }
+    if (!halted()) await pace();
+    if (halted()) return void state.settled.push({ n: item.n, state: 'queued' });
+    const answer = await atTheDoor(door, chunk, event);
+    const { settled, outcome } = settledBy(item, answer);
+    state.settled.push(settled);
+    if (answer.kind === 'postponed') state.waitMs = Math.max(state.waitMs, answer.afterMs, 1);
+    if (outcome === undefined) return;
+    if (outcome !== 'ok') state.failedKeys.add(item.keyHash);
+    const moved = settleOutcome(chunk.run.ramp, state.progress, outcome);
+    state.progress = moved.progress;
+    state.pause ??= moved.pause;
+  };
+  const worker = async () => {
+    for (const lane of lanes) for (const loaded of lane) await sendOne(loaded);
+  };
+  await Promise.all(Array.from({ length: chunk.run.inFlightMax }, worker));
+  return { ...state, failedKeys: chunk.order === 'preserve' ? [...state.failedKeys] : [] };
+}
+
+function lanesOf({ items, order }: Chunk): LoadedItem[][] {
+  const lanes = new Map<string, LoadedItem[]>();
+  for (const loaded of items) {
+    const name = order === 'preserve' ? loaded.item.keyHash : String(loaded.item.n);
+    lanes.set(name, [...(lanes.get(name) ?? []), loaded]);
+  }
+  return [...lanes.values()];
+}
+
+/** A fault at the door (no audit, no database) is not the receiver's: the item waits. */
+async function atTheDoor(door: ReplayDoor, chunk: Chunk, event: StoredEvent): Promise<DoorAnswer> {
+  try {
+    return await door.deliverOne(chunk.subscription, event, { replay: chunk.run.id, attempt: 1 });
+  } catch (thrown) {
+    if (asProblem(thrown).entry.retry !== 'later') throw thrown;
+    return { kind: 'postponed', afterMs: 5_000 };
+  }
+}
+
+function settledBy(item: StoredItem, answer: DoorAnswer): { readonly settled: SettledItem; readonly outcome?: RunOutcome } {
+  const facts = 'auditRef' in answer && answer.auditRef !== undefined ? { auditRef: answer.auditRef } : {};
+  const status = 'status' in answer && answer.status !== undefined ? { status: answer.status } : {};
+  const parked = item.before === 'parked' ? { parked: { topic: item.topic, partition: item.partition, offset: item.offset } } : {};
+  switch (answer.kind) {
+    case 'delivered':
+      return { settled: { n: item.n, state: 'delivered', ...status, ...facts, ...parked }, outcome: 'ok' };
+    case 'suppressed':
+      return { settled: { n: item.n, state: 'skipped', reason: `not-allowed:${answer.rule}` } };
+    case 'failed':
+      return {
+        settled: { n: item.n, state: 'failed', reason: answer.reason, ...status, ...facts },
+        outcome: answer.status === 429 ? 'overloaded' : 'failed',
+      };
+    case 'postponed':
+      return { settled: { n: item.n, state: 'queued' } };
+    default:
+      return answer satisfies never;
+  }
+}
+
+/** Lets one through every 1/rate second, in the order of asking. */
+function pacer(ratePerSecond: number, timers: Timers, stopping: AbortSignal): () => Promise<void> {
+  const gapMs = 1_000 / ratePerSecond;
+  let turn = Promise.resolve();
+  let debtMs = 0;
+  return () => {
+    const mine = turn;
+    debtMs += gapMs;
+    const wait = Math.floor(debtMs);
+    debtMs -= wait;
+    turn = turn.then(() => timers.sleep(wait, stopping)).catch(() => undefined);
+    return mine;
+  };
+}

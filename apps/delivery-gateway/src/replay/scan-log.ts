@@ -1,0 +1,61 @@
+import type { LogAdmin, LogEntry, LogReader } from '@kruispunt/kafka';
+import { Problem } from '@kruispunt/problem';
+
+/** A stretch of one partition: `from` inclusive, `to` exclusive. */
+export interface Stretch {
+  readonly topic: string;
+  readonly partition: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+const scanBytesMax = 4_194_304;
+
+/** The stretches of some topics that hold what was logged in [from, to), as the log stands now. Instants in ms. */
+export async function stretchesOf(admin: LogAdmin, topics: readonly string[], range: { readonly from?: number; readonly to?: number }): Promise<Stretch[]> {
+  const stretches: Stretch[] = [];
+  for (const topic of topics) {
+    for (const { partition, first, next } of await admin.offsets(topic)) {
+      const from = range.from === undefined ? first : await admin.offsetAt(topic, partition, range.from);
+      // `to` is compared again per event: the log's own times may run back a little.
+      stretches.push({ topic, partition, from: Math.max(from, first), to: next });
+    }
+  }
+  return stretches;
+}
+
+/** Reads one stretch, batch by batch, in log order. What retention took from its beginning is passed over. */
+export async function* scanStretch(reader: LogReader, stretch: Stretch): AsyncGenerator<readonly LogEntry[]> {
+  let offset = stretch.from;
+  while (offset < stretch.to) {
+    const batch = await readOrFirst(reader, { ...stretch, offset });
+    if (batch === undefined || batch.next <= offset) return;
+    offset = batch.next;
+    yield batch.entries.filter((entry) => entry.offset < stretch.to);
+  }
+}
+
+async function readOrFirst(reader: LogReader, at: { topic: string; partition: number; offset: number }) {
+  const read = (offset: number) => reader.read({ topic: at.topic, partition: at.partition, offset, maxBytes: scanBytesMax, maxWaitMs: 0 });
+  try {
+    return await read(at.offset);
+  } catch (thrown) {
+    const first = thrown instanceof Problem && thrown.slug === 'not-found' ? Number(thrown.fields['first']) : NaN;
+    if (!Number.isSafeInteger(first)) throw thrown;
+    return first > at.offset ? read(first) : undefined;
+  }
+}
+
+/** Entries at given offsets of one partition, in order; undefined where the log has none any more. */
+export async function entriesAt(reader: LogReader, topic: string, partition: number, offsets: readonly number[]): Promise<(LogEntry | undefined)[]> {
+  const found = new Map<number, LogEntry>();
+  const wanted = [...offsets].sort((a, b) => a - b);
+  let readTo = -1;
+  for (const offset of wanted) {
+    if (offset < readTo) continue;
+    const batch = await readOrFirst(reader, { topic, partition, offset });
+    readTo = batch === undefined ? offset + 1 : Math.max(batch.next, offset + 1);
+    for (const entry of batch?.entries ?? []) found.set(entry.offset, entry);
+  }
+  return offsets.map((offset) => found.get(offset));
+}
