@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { AvroCodec } from '../src/codec.js';
 import { gate, releasedPaths } from './gate.js';
 import { readModel, type Model, type SchemaFile } from './read-model.js';
+import { writeAsyncApi } from './write-asyncapi.js';
 import { writeCatalogue, writeEventTypes, writeGemeenten, writeIndex } from './write-catalogue.js';
 import { writeCatalogueDocs, writeGlossary } from './write-docs.js';
 import { writeEventType, writeSharedTypes, type Output } from './write-types.js';
@@ -28,7 +29,7 @@ function outputs(model: Model): Map<string, string> {
     writeGemeenten(model),
     writeIndex(inner, shared.names),
   ];
-  const docs: Output[] = [writeCatalogueDocs(model), writeGlossary(model)];
+  const docs: Output[] = [writeCatalogueDocs(model), writeGlossary(model), writeAsyncApi(model)];
   return new Map([
     ...code.map(({ path, text }) => [`${source}/${path}`, text] as const),
     ...docs.map(({ path, text }) => [path, text] as const),
