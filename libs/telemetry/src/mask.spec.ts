@@ -4,12 +4,19 @@ import { mask, maskText } from './mask.js';
 
 // Test numbers only: month part 61 to 72.
 const testNumber = fc
-  .tuple(fc.integer({ min: 0, max: 99 }), fc.integer({ min: 61, max: 72 }), fc.integer({ min: 1, max: 28 }), fc.integer({ min: 1, max: 997 }), fc.boolean())
+  .tuple(
+    fc.integer({ min: 0, max: 99 }),
+    fc.integer({ min: 61, max: 72 }),
+    fc.integer({ min: 1, max: 28 }),
+    fc.integer({ min: 1, max: 997 }),
+    fc.boolean(),
+  )
   .map(([year, month, day, serial, young]) => {
     const nine = [year, month, day].map((n) => String(n).padStart(2, '0')).join('') + String(serial).padStart(3, '0');
     return nine + String(97 - (Number((young ? '2' : '') + nine) % 97)).padStart(2, '0');
   });
-const pointed = (n: string): string => `${n.slice(0, 2)}.${n.slice(2, 4)}.${n.slice(4, 6)}-${n.slice(6, 9)}.${n.slice(9)}`;
+const pointed = (n: string): string =>
+  `${n.slice(0, 2)}.${n.slice(2, 4)}.${n.slice(4, 6)}-${n.slice(6, 9)}.${n.slice(9)}`;
 
 describe('mask', () => {
   it('leaves no national number in any text, however it is written or glued', () => {

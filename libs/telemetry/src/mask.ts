@@ -3,11 +3,14 @@ const MASK = '***';
 /** Values nested deeper than this are cut off: a log line is flat, and a cycle must end. */
 const depthMax = 6;
 
-// A UUID is passed over as a whole; then a number written 85.07.30-033.28 in any of its usual punctuations; then eleven digits.
+// A UUID is passed over as a whole; then a number written 85.67.30-033.61 in any of its usual punctuations; then eleven digits.
 const uuid = '[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}';
 const written = '(?<!\\d)\\d{2}[.\\s/-]?\\d{2}[.\\s/-]?\\d{2}[\\s.-]\\d{3}[\\s.-]?\\d{2}(?!\\d)';
 const eleven = '(?<!\\d)\\d{11}(?!\\d)';
-const suspect = new RegExp(`(?<uuid>${uuid})|(?<written>${written})|(?<glued>(?<=[0-9A-Za-z])${eleven}|${eleven}(?=[0-9A-Za-z]))|${eleven}`, 'g');
+const suspect = new RegExp(
+  `(?<uuid>${uuid})|(?<written>${written})|(?<glued>(?<=[0-9A-Za-z])${eleven}|${eleven}(?=[0-9A-Za-z]))|${eleven}`,
+  'g',
+);
 
 const hasCheckNumber = (digits: string): boolean => {
   const check = Number(digits.slice(9));

@@ -63,6 +63,7 @@ export class Metrics {
 
 const masked = (labels: Readonly<Record<string, string | number>>): Record<string, string | number> => {
   const values: Record<string, string | number> = {};
-  for (const [name, value] of Object.entries(labels)) values[name] = typeof value === 'string' ? maskText(value) : value;
+  for (const [name, value] of Object.entries(labels))
+    values[name] = typeof value === 'string' ? maskText(value) : value;
   return values;
 };

@@ -24,7 +24,9 @@ describe('openTelemetry', () => {
 
   it('never writes a national number, in the phrase, a field or a child', () => {
     const { log, lines } = captured();
-    log.with({ [attr.reason]: '85.67.30-033.61' }).error('failed for 85673003361', { [attr.cause]: new Error('85673003361') });
+    log
+      .with({ [attr.reason]: '85.67.30-033.61' })
+      .error('failed for 85673003361', { [attr.cause]: new Error('85673003361') });
     expect(lines.join('')).not.toMatch(/85673003361|85\.67\.30-033\.61/);
   });
 

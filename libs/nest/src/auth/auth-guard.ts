@@ -18,7 +18,10 @@ export class AuthGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     if (context.getType() !== 'http') return true; // a record from the log has no caller
-    const access = this.reflector.getAllAndOverride<Access | undefined>(accessKey, [context.getHandler(), context.getClass()]);
+    const access = this.reflector.getAllAndOverride<Access | undefined>(accessKey, [
+      context.getHandler(),
+      context.getClass(),
+    ]);
     if (access === 'public') return true;
     if (access === undefined) throw problem('forbidden', { scope: 'none' });
     const request = context.switchToHttp().getRequest<FastifyRequest>();
@@ -30,7 +33,9 @@ export class AuthGuard implements CanActivate {
   }
 
   private async mustHold(access: readonly string[], caller: Caller): Promise<void> {
-    if (await this.killSwitch.blocks(caller.organisation)) throw problem('forbidden', { reason: 'organisation-blocked' });
-    if (!access.some((scope) => caller.scopes.includes(scope))) throw problem('forbidden', { scope: access.join(' or ') });
+    if (await this.killSwitch.blocks(caller.organisation))
+      throw problem('forbidden', { reason: 'organisation-blocked' });
+    if (!access.some((scope) => caller.scopes.includes(scope)))
+      throw problem('forbidden', { scope: access.join(' or ') });
   }
 }

@@ -43,20 +43,40 @@ const forged: readonly (readonly [what: string, reason: TokenFault, token: () =>
   ['with alg none', 'algorithm', () => raw({ alg: 'none' }, claims)],
   ['with alg None, in another case', 'algorithm', () => raw({ alg: 'nOnE' }, claims, 'AA')],
   ['with HS256 over the public key as PEM', 'algorithm', () => hmac({ alg: 'HS256', kid: 'rsa' }, publicPem)],
-  ['with HS256 over the public key bytes', 'algorithm', () => hmac({ alg: 'HS256', kid: 'ed' }, Buffer.from(jwks[0]?.x ?? '', 'base64url'))],
+  [
+    'with HS256 over the public key bytes',
+    'algorithm',
+    () => hmac({ alg: 'HS256', kid: 'ed' }, Buffer.from(jwks[0]?.x ?? '', 'base64url')),
+  ],
   ['with HS256 and an empty secret', 'algorithm', () => hmac({ alg: 'HS256', kid: 'ed' }, '')],
   ['with an algorithm outside the list', 'algorithm', () => raw({ alg: 'RS512', kid: 'rsa' }, claims, 'AA')],
   ['signed by a stranger under our key id', 'signature', () => signed({}, {}, theirs.privateKey)],
   ['with one character of its signature changed', 'signature', async () => flipped(await signed())],
-  ['with its claims exchanged under a right signature', 'signature', async () => {
-    const [head, , signature] = (await signed()).split('.');
-    return [head, part({ ...claims, scope: 'kruispunt.admin' }), signature].join('.');
-  }],
+  [
+    'with its claims exchanged under a right signature',
+    'signature',
+    async () => {
+      const [head, , signature] = (await signed()).split('.');
+      return [head, part({ ...claims, scope: 'kruispunt.admin' }), signature].join('.');
+    },
+  ],
   ['with a key id that walks the file system', 'unknown-key', () => signed({}, { kid: '../../../etc/passwd' })],
   ['with a key id that asks a database', 'unknown-key', () => signed({}, { kid: "x' union select 'key" })],
-  ['with a key of another kind than its algorithm', 'unknown-key', () => raw({ alg: 'ES256', kid: 'rsa' }, claims, 'AA')],
-  ['that brings its own key', 'signature', async () => signed({}, { jwk: await exportJWK(theirs.publicKey) }, theirs.privateKey)],
-  ['that says where to fetch its key', 'signature', () => signed({}, { jku: 'https://evil.example/jwks' }, theirs.privateKey)],
+  [
+    'with a key of another kind than its algorithm',
+    'unknown-key',
+    () => raw({ alg: 'ES256', kid: 'rsa' }, claims, 'AA'),
+  ],
+  [
+    'that brings its own key',
+    'signature',
+    async () => signed({}, { jwk: await exportJWK(theirs.publicKey) }, theirs.privateKey),
+  ],
+  [
+    'that says where to fetch its key',
+    'signature',
+    () => signed({}, { jku: 'https://evil.example/jwks' }, theirs.privateKey),
+  ],
   ['with a critical extension we do not know', 'malformed', () => raw({ ...header, crit: ['x'], x: 1 }, claims, 'AA')],
   ['from another issuer', 'issuer', () => signed({ iss: 'https://evil.example' })],
   ['from our issuer with one slash more', 'issuer', () => signed({ iss: `${issuer}/` })],
@@ -90,7 +110,11 @@ describe('forged tokens', () => {
   beforeAll(async () => {
     server = createServer((_request, response) => void response.end(JSON.stringify({ keys: jwks })));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    verifier = new TokenVerifier(issuer, issuerKeys(`http://127.0.0.1:${(server.address() as { port: number }).port}/`), clock);
+    verifier = new TokenVerifier(
+      issuer,
+      issuerKeys(`http://127.0.0.1:${(server.address() as { port: number }).port}/`),
+      clock,
+    );
   });
   afterAll(() => void server.close());
 

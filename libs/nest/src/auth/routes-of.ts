@@ -20,7 +20,11 @@ const paths = (of: object): readonly string[] => {
 };
 
 const joined = (...parts: readonly string[]): string =>
-  '/' + parts.map((part) => part.replace(/^\/+|\/+$/g, '')).filter((part) => part !== '').join('/');
+  '/' +
+  parts
+    .map((part) => part.replace(/^\/+|\/+$/g, ''))
+    .filter((part) => part !== '')
+    .join('/');
 
 function routesOfController(controller: Class): readonly Route[] {
   const prototype = controller.prototype as Record<string, object>;
@@ -28,10 +32,16 @@ function routesOfController(controller: Class): readonly Route[] {
     const method = prototype[name];
     const verb: unknown = method && Reflect.getMetadata(METHOD_METADATA, method);
     if (!method || typeof verb !== 'number') return [];
-    const access = (Reflect.getMetadata(accessKey, method) ?? Reflect.getMetadata(accessKey, controller)) as Access | undefined;
+    const access = (Reflect.getMetadata(accessKey, method) ?? Reflect.getMetadata(accessKey, controller)) as
+      Access | undefined;
     const handler = `${controller.name}.${name}`;
     return paths(controller).flatMap((prefix) =>
-      paths(method).map((path) => ({ handler, verb: RequestMethod[verb] ?? 'ALL', path: joined(prefix, path), access })),
+      paths(method).map((path) => ({
+        handler,
+        verb: RequestMethod[verb] ?? 'ALL',
+        path: joined(prefix, path),
+        access,
+      })),
     );
   });
 }

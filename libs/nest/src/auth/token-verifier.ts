@@ -16,14 +16,26 @@ const tokenCharsMax = 8_192;
 
 /** Why a token was not accepted; said to the client, because it helps the honest and tells a forger nothing new. */
 export type TokenFault =
-  | 'missing' | 'malformed' | 'too-large' | 'algorithm' | 'signature' | 'unknown-key' | 'kind'
-  | 'issuer' | 'audience' | 'expired' | 'not-yet-valid' | 'claims';
+  | 'missing'
+  | 'malformed'
+  | 'too-large'
+  | 'algorithm'
+  | 'signature'
+  | 'unknown-key'
+  | 'kind'
+  | 'issuer'
+  | 'audience'
+  | 'expired'
+  | 'not-yet-valid'
+  | 'claims';
 
 export type TokenVerdict =
-  | { readonly kind: 'caller'; readonly caller: Caller }
-  | { readonly kind: 'refused'; readonly because: Problem };
+  { readonly kind: 'caller'; readonly caller: Caller } | { readonly kind: 'refused'; readonly because: Problem };
 
-const refused = (reason: TokenFault): TokenVerdict => ({ kind: 'refused', because: problem('unauthenticated', { reason }) });
+const refused = (reason: TokenFault): TokenVerdict => ({
+  kind: 'refused',
+  because: problem('unauthenticated', { reason }),
+});
 
 /** Decides who speaks from the `Authorization` header: a JWT of our issuer, signed with a listed algorithm, for us, valid now. */
 export class TokenVerifier {
@@ -75,7 +87,8 @@ export class TokenVerifier {
 function faultOf(fault: unknown): TokenFault {
   if (fault instanceof errors.JOSEAlgNotAllowed) return 'algorithm';
   if (fault instanceof errors.JWSSignatureVerificationFailed) return 'signature';
-  if (fault instanceof errors.JWKSNoMatchingKey || fault instanceof errors.JWKSMultipleMatchingKeys) return 'unknown-key';
+  if (fault instanceof errors.JWKSNoMatchingKey || fault instanceof errors.JWKSMultipleMatchingKeys)
+    return 'unknown-key';
   if (fault instanceof errors.JWTExpired) return 'expired';
   if (!(fault instanceof errors.JWTClaimValidationFailed)) return 'malformed';
   if (fault.reason === 'check_failed' && fault.claim === 'nbf') return 'not-yet-valid';
@@ -88,7 +101,11 @@ function faultOf(fault: unknown): TokenFault {
  * Throws `issuer-unavailable` when they cannot be had: that is our trouble, not a bad token.
  */
 export function issuerKeys(url: string): JWTVerifyGetKey {
-  const remote = createRemoteJWKSet(new URL(url), { timeoutDuration: 5_000, cooldownDuration: 30_000, cacheMaxAge: 600_000 });
+  const remote = createRemoteJWKSet(new URL(url), {
+    timeoutDuration: 5_000,
+    cooldownDuration: 30_000,
+    cacheMaxAge: 600_000,
+  });
   return async (header, token) => {
     try {
       return await remote(header, token);

@@ -14,6 +14,8 @@ export class AllowedMethods {
   /** The methods that exist at `url` (its query is ignored); none when the path does not exist at all. */
   at(url: string): readonly string[] {
     const path = url.split('?', 1)[0] ?? '';
-    return [...new Set(this.routes.filter(({ pattern }) => pattern.test(path)).flatMap(({ methods }) => methods))].sort();
+    return [
+      ...new Set(this.routes.filter(({ pattern }) => pattern.test(path)).flatMap(({ methods }) => methods)),
+    ].sort();
   }
 }

@@ -13,7 +13,8 @@ export function answerProblem(because: Problem, { id, headers }: FastifyRequest,
   const language = languageOf(headers['accept-language']);
   const { retryAfterS: given, allowed } = because.fields;
   if (because.entry.retry === 'later') reply.header('retry-after', String(given ?? retryAfterS));
-  if (because.slug === 'unauthenticated') reply.header('www-authenticate', 'Bearer realm="kruispunt", error="invalid_token"');
+  if (because.slug === 'unauthenticated')
+    reply.header('www-authenticate', 'Bearer realm="kruispunt", error="invalid_token"');
   if (Array.isArray(allowed)) reply.header('allow', allowed.join(', '));
   void reply
     .status(because.status)

@@ -8,7 +8,8 @@ import { bodyBytesMax, jsonDepthMax } from './limits.js';
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** The body of `request` as the bytes that were sent; empty when there is none. */
-export const bodyBytes = (request: FastifyRequest): Buffer => (Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0));
+export const bodyBytes = (request: FastifyRequest): Buffer =>
+  Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
 
 /**
  * The body of `request` as a JSON object, read strictly. Throws `not-json`, `duplicate-key`, `too-deep`, `unsupported-content-type`
@@ -29,7 +30,11 @@ export function jsonBody(request: FastifyRequest): JsonObject {
 const requestOf = (context: ExecutionContext): FastifyRequest => context.switchToHttp().getRequest<FastifyRequest>();
 
 /** The body as bytes: `publish(@BodyBytes() bytes: Buffer)`. */
-export const BodyBytes = createParamDecorator((_: unknown, context: ExecutionContext): Buffer => bodyBytes(requestOf(context)));
+export const BodyBytes = createParamDecorator((_: unknown, context: ExecutionContext): Buffer =>
+  bodyBytes(requestOf(context)),
+);
 
 /** The body as a strictly read JSON object: `create(@JsonBody() wish: JsonObject)`. */
-export const JsonBody = createParamDecorator((_: unknown, context: ExecutionContext): JsonObject => jsonBody(requestOf(context)));
+export const JsonBody = createParamDecorator((_: unknown, context: ExecutionContext): JsonObject =>
+  jsonBody(requestOf(context)),
+);

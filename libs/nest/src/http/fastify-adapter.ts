@@ -36,9 +36,13 @@ export function fastifyAdapter({ methods, metrics, stopping }: AdapterParts): Fa
   });
   const fastify = adapter.getInstance();
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser([...contentTypes], { parseAs: 'buffer', bodyLimit: bodyBytesMax }, (_request, body, done) => {
-    done(null, body);
-  });
+  fastify.addContentTypeParser(
+    [...contentTypes],
+    { parseAs: 'buffer', bodyLimit: bodyBytesMax },
+    (_request, body, done) => {
+      done(null, body);
+    },
+  );
   fastify.addHook('onRoute', ({ method, url }) => methods.add([method].flat(), url));
   fastify.addHook('onRequest', (_request, reply, done) => {
     void reply.headers({ 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' });

@@ -14,7 +14,9 @@ describe('languageOf', () => {
   ])('reads %p as %p', (header, language) => expect(languageOf(header)).toBe(language));
 
   it('answers one of the two for any header', () => {
-    fc.assert(fc.property(fc.string({ maxLength: 200 }), (header) => expect(['nl', 'en']).toContain(languageOf(header))));
+    fc.assert(
+      fc.property(fc.string({ maxLength: 200 }), (header) => expect(['nl', 'en']).toContain(languageOf(header))),
+    );
   });
 });
 

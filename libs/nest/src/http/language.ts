@@ -6,7 +6,12 @@ export function languageOf(acceptLanguage: string | undefined): Language {
     .split(',', 20)
     .map((wish) => {
       const [tag = '', ...parameters] = wish.trim().toLowerCase().split(';');
-      const quality = Number(parameters.find((p) => p.trim().startsWith('q='))?.trim().slice(2) ?? 1);
+      const quality = Number(
+        parameters
+          .find((p) => p.trim().startsWith('q='))
+          ?.trim()
+          .slice(2) ?? 1,
+      );
       return { language: tag.split('-')[0], quality: Number.isNaN(quality) ? 0 : quality };
     })
     .filter((wish) => (wish.language === 'nl' || wish.language === 'en') && wish.quality > 0)

@@ -51,7 +51,9 @@ class SampleModule {}
 const keys = await generateKeyPair('EdDSA', { crv: 'Ed25519' });
 const lines: string[] = [];
 const jwks = createServer((_request, response) => {
-  void exportJWK(keys.publicKey).then((jwk) => response.end(JSON.stringify({ keys: [{ ...jwk, kid: 'k', alg: 'EdDSA' }] })));
+  void exportJWK(keys.publicKey).then((jwk) =>
+    response.end(JSON.stringify({ keys: [{ ...jwk, kid: 'k', alg: 'EdDSA' }] })),
+  );
 });
 let issuerUrl = '';
 
@@ -64,7 +66,10 @@ const env = (): Record<string, string> => ({
 });
 
 type Context = ProcessContext<typeof config>;
-const startSample = (compose: (context: Context) => Composition, more: Record<string, string> = {}): Promise<RunningApp> =>
+const startSample = (
+  compose: (context: Context) => Composition,
+  more: Record<string, string> = {},
+): Promise<RunningApp> =>
   bootstrap(compose, {
     name: 'sample',
     config,
@@ -108,15 +113,26 @@ describe('bootstrap', () => {
   };
 
   it('tells its effective configuration once, with secrets masked', () => {
-    const started = lines.map((line) => JSON.parse(line) as Record<string, unknown>).filter(({ msg }) => msg === 'process started');
+    const started = lines
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+      .filter(({ msg }) => msg === 'process started');
     expect(started).toHaveLength(1);
     expect(started[0]?.['config']).toMatchObject({ databaseUrl: '***', mode: 'production', host: '127.0.0.1' });
     expect(lines.join('')).not.toContain('hush');
   });
 
   it('hands every listed content type over as the bytes that were sent', async () => {
-    for (const type of ['application/cloudevents+json; charset=utf-8', 'application/json', 'avro/binary', 'application/octet-stream']) {
-      const response = await call('/v1/sample/bytes', { method: 'POST', headers: { 'content-type': type }, body: new Uint8Array([0, 255, 123]) });
+    for (const type of [
+      'application/cloudevents+json; charset=utf-8',
+      'application/json',
+      'avro/binary',
+      'application/octet-stream',
+    ]) {
+      const response = await call('/v1/sample/bytes', {
+        method: 'POST',
+        headers: { 'content-type': type },
+        body: new Uint8Array([0, 255, 123]),
+      });
       expect(await response.json()).toEqual({ hex: '00ff7b' });
     }
   });
@@ -132,16 +148,23 @@ describe('bootstrap', () => {
   });
 
   it('refuses other content types and bodies beyond the limit, naming what is accepted', async () => {
-    const post = (type: string, body: string) => problemAt('/v1/sample/bytes', { method: 'POST', headers: { 'content-type': type }, body });
+    const post = (type: string, body: string) =>
+      problemAt('/v1/sample/bytes', { method: 'POST', headers: { 'content-type': type }, body });
     expect((await post('text/xml', '<a/>'))['accepted']).toContain('application/cloudevents+json');
-    expect(await post('application/json', 'x'.repeat(1_048_577))).toMatchObject({ status: 413, slug: 'body-too-large', limit: 1_048_576 });
+    expect(await post('application/json', 'x'.repeat(1_048_577))).toMatchObject({
+      status: 413,
+      slug: 'body-too-large',
+      limit: 1_048_576,
+    });
   });
 
   it('gives the problem in the language that was asked, Dutch otherwise, with the request id', async () => {
     const dutch = await problemAt('/nowhere');
     expect(dutch).toMatchObject({ status: 404, slug: 'not-found', title: 'Niet gevonden' });
     expect(dutch['instance']).toMatch(/^urn:uuid:[0-9a-f-]{36}$/);
-    const english = await problemAt('/nowhere', { headers: { 'accept-language': 'fr, en-GB;q=0.8, nl;q=0.1', 'request-id': 'forged' } });
+    const english = await problemAt('/nowhere', {
+      headers: { 'accept-language': 'fr, en-GB;q=0.8, nl;q=0.1', 'request-id': 'forged' },
+    });
     expect(english).toMatchObject({ title: 'Not found' });
   });
 
@@ -186,7 +209,10 @@ describe('bootstrap', () => {
       scopes: ['kruispunt.publish', 'kruispunt.fetch'],
       subject: 'client-1',
     });
-    expect(await problemAt('/v1/sample/me', await bearer('kruispunt.fetch'))).toMatchObject({ status: 403, scope: 'kruispunt.publish' });
+    expect(await problemAt('/v1/sample/me', await bearer('kruispunt.fetch'))).toMatchObject({
+      status: 403,
+      scope: 'kruispunt.publish',
+    });
     const anonymous = await problemAt('/v1/sample/me');
     expect(anonymous).toMatchObject({ status: 401, slug: 'unauthenticated', reason: 'missing' });
     expect((anonymous['headers'] as Headers).get('www-authenticate')).toContain('Bearer');
@@ -205,7 +231,9 @@ describe('bootstrap', () => {
   it('offers its numbers to Prometheus', async () => {
     const text = await (await call('/metrics')).text();
     expect(text).toContain('kruispunt_build_info{service="sample",version="0.1.0"} 1');
-    expect(text).toContain('kruispunt_http_request_duration_seconds_count{method="GET",route="/v1/sample/me",status="200"} 1');
+    expect(text).toContain(
+      'kruispunt_http_request_duration_seconds_count{method="GET",route="/v1/sample/me",status="200"} 1',
+    );
   });
 
   it('guards every route of the router by a scope or an explicit @Public()', () => {

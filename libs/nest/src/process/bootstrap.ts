@@ -37,7 +37,10 @@ export interface RunningApp {
  * configuration, secrets masked. Refuses to start on a wrong or unknown setting (`invalid-request`) and on a route without
  * `@Public()` or `@RequireScope()`. A process that owns itself ends with code 1 then; else the fault is thrown.
  */
-export async function bootstrap<D extends Definition>(compose: Compose<D>, options: BootstrapOptions<D>): Promise<RunningApp> {
+export async function bootstrap<D extends Definition>(
+  compose: Compose<D>,
+  options: BootstrapOptions<D>,
+): Promise<RunningApp> {
   const owns = options.ownsProcess ?? true;
   try {
     const running = await start(compose, options);
@@ -76,10 +79,16 @@ async function start<D extends Definition>(compose: Compose<D>, options: Bootstr
   }
 }
 
-function stopper(app: NestFastifyApplication, { lifecycle, log }: { lifecycle: Lifecycle; log: Log }): () => Promise<boolean> {
+function stopper(
+  app: NestFastifyApplication,
+  { lifecycle, log }: { lifecycle: Lifecycle; log: Log },
+): () => Promise<boolean> {
   let ending: Promise<boolean> | undefined;
   const end = async (): Promise<boolean> => {
-    const clean = await lifecycle.end({ finish: () => app.close(), cutOff: () => app.getHttpServer().closeAllConnections() });
+    const clean = await lifecycle.end({
+      finish: () => app.close(),
+      cutOff: () => app.getHttpServer().closeAllConnections(),
+    });
     log.info('process stopped', { [attr.outcome]: clean ? 'clean' : 'cut off' });
     return clean;
   };

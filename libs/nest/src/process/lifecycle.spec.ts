@@ -14,7 +14,10 @@ describe('Lifecycle', () => {
     lifecycle.stopping.addEventListener('abort', () => told.push('stopping'));
     lifecycle.owns('database', { close: () => void told.push('database') });
     lifecycle.owns('log', { close: () => void told.push('log') });
-    const clean = await lifecycle.end({ finish: async () => void told.push('requests'), cutOff: () => void told.push('cut off') });
+    const clean = await lifecycle.end({
+      finish: async () => void told.push('requests'),
+      cutOff: () => void told.push('cut off'),
+    });
     expect([clean, told]).toEqual([true, ['stopping', 'requests', 'log', 'database']]);
   });
 

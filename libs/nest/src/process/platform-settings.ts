@@ -5,7 +5,10 @@ import { choice, defineConfig, flag, list, text } from '@kruispunt/config';
  * neither knows fails the start.
  */
 export const platformSettings = defineConfig({
-  kafkaBrokers: list({ env: 'KAFKA_BROKERS', doc: 'Where to ask for the Kafka cluster: host:port, several with commas.' }),
+  kafkaBrokers: list({
+    env: 'KAFKA_BROKERS',
+    doc: 'Where to ask for the Kafka cluster: host:port, several with commas.',
+  }),
   databaseUrl: text({ env: 'DATABASE_URL', secret: true, doc: 'The Postgres connection string.' }),
   schemaRegistryUrl: text({ env: 'SCHEMA_REGISTRY_URL', doc: 'The schema registry (Confluent API), with its path.' }),
   issuerUrl: text({ env: 'KP_ISSUER_URL', doc: 'The issuer of access tokens, exactly as in their "iss".' }),

@@ -22,7 +22,11 @@ export class ProbesController {
 
   @Get('health/ready') async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<unknown> {
     const { ready, checks } = await this.readiness.report();
-    const status = this.lifecycle.stopping.aborted ? 'stopping' : ready && this.lifecycle.started ? 'ready' : 'not-ready';
+    const status = this.lifecycle.stopping.aborted
+      ? 'stopping'
+      : ready && this.lifecycle.started
+        ? 'ready'
+        : 'not-ready';
     reply.status(status === 'ready' ? 200 : 503);
     return { status, checks };
   }

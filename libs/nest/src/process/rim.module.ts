@@ -26,7 +26,16 @@ export interface RimParts {
 class RimModule {}
 
 /** Guard, filter and probes of every process; global, so that an app imports nothing. */
-export function rimModule({ clock, log, metrics, lifecycle, readiness, tokens, killSwitch, methods }: RimParts): DynamicModule {
+export function rimModule({
+  clock,
+  log,
+  metrics,
+  lifecycle,
+  readiness,
+  tokens,
+  killSwitch,
+  methods,
+}: RimParts): DynamicModule {
   const shared = [
     { provide: Clock, useValue: clock },
     { provide: Log, useValue: log },
