@@ -5,6 +5,8 @@ import type { Queryable } from './statement.js';
 
 /** First half of the advisory locks that say which session is inside a transaction of which owner row (second half: its id). */
 const inTransactionLock = 19_280;
+/** Taken in the statement that takes the row, whichever that is: a session that stands still with the row can be found and ended. */
+const showsSession = `pg_advisory_xact_lock_shared(${inTransactionLock}, id)`;
 const raiseAttemptsMax = 10;
 
 export interface OwnerRow {
@@ -68,7 +70,7 @@ export async function moveNext(
     name: 'owner-move',
     text: `update partition_owner set next = $4, published = greatest(published, $5), moves = moves + 1
             where id = $1 and epoch = $2 and (next = $3 or next = -1)
-            returning moves as number, current_date as today, pg_advisory_xact_lock_shared(${inTransactionLock}, id)`,
+            returning moves as number, current_date as today, ${showsSession}`,
     values: [id, epoch, stretch.from, stretch.next, published],
   });
   if (moved) return moved;
@@ -81,7 +83,7 @@ export async function moveNext(
 export async function markPublished(tx: Queryable, id: number, claim: Claim, published: number): Promise<void> {
   const rows = await tx.query({
     name: 'owner-mark',
-    text: 'update partition_owner set published = greatest(published, $3) where id = $1 and epoch = $2 returning id',
+    text: `update partition_owner set published = greatest(published, $3) where id = $1 and epoch = $2 returning id, ${showsSession}`,
     values: [id, claim.epoch, published],
   });
   if (rows.length === 0) throw fenced(claim);
@@ -90,7 +92,7 @@ export async function markPublished(tx: Queryable, id: number, claim: Claim, pub
 /** The row as it is after every transaction that still runs on it: waits for its lock. Throws `fenced` when the epoch is another. */
 export async function readOwner(database: Database, claim: Claim): Promise<OwnerRow> {
   const row = await database.transaction(async (tx) => {
-    await tx.query({ name: 'owner-wait', text: `${waitText} for share`, values: placeValues(claim) });
+    await tx.query({ name: 'owner-wait', text: waitText, values: placeValues(claim) });
     return readRow(tx, claim);
   });
   if (row?.epoch !== claim.epoch) throw fenced(claim);
@@ -123,9 +125,9 @@ function existing(row: OwnerRow | undefined): OwnerRow {
 
 const isLockTimeout = (thrown: unknown): boolean => thrown instanceof Problem && thrown.fields['sqlstate'] === '55P03';
 
-const waitText = 'select id from partition_owner where consumer = $1 and topic = $2 and part = $3';
+const waitText = `select id, ${showsSession} from partition_owner where consumer = $1 and topic = $2 and part = $3 for share`;
 
-const raiseText = `update partition_owner set epoch = epoch + 1, owner = $2, claimed_at = now() where id = $1`;
+const raiseText = `update partition_owner set epoch = epoch + 1, owner = $2, claimed_at = now() where id = $1 returning ${showsSession}`;
 
 const readText = `
   select id, epoch, next, moves, published, greatest(published, (select max(seq) from outbox where outbox.owner = partition_owner.id)) as last
