@@ -23,3 +23,7 @@ export { PostgresReplayPlanStore, type ItemQuery, type PlanState, type ReplayPla
 export { PostgresReplayRunStore, type NewRun, type ReplayRun, type RunChange, type RunState } from './replay-run-store.js';
 export { PostgresParkedStore, type ParkedGroup, type ParkedQuery, type ParkedRow } from './parked-store.js';
 export { PostgresReplayStanding, type ParkedEvent, type StandingPosition } from './replay-standing.js';
+export { eventDigest, PostgresChainStore, type DueTimer } from './chain-store.js';
+export { PostgresChainClock } from './chain-store-clock.js';
+export { PostgresChainRouting, type Claimed, type EarlyEvent } from './chain-store-routing.js';
+export { PostgresChainView, type ChainQuery, type OpenIncident, type OpenTask } from './chain-store-view.js';

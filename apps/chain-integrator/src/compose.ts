@@ -1,0 +1,53 @@
+import { outline } from '@kruispunt/chain-engine';
+import { chains } from '@kruispunt/chains';
+import { SystemTimers, type MovableClock } from '@kruispunt/clock';
+import { openBus, type Composition, type ProcessContext } from '@kruispunt/nest';
+import { PostgresChainClock, PostgresChainRouting, PostgresChainStore, PostgresChainView, PostgresQuarantine } from '@kruispunt/postgres';
+import { problem } from '@kruispunt/problem';
+import { appModule } from './app.module.js';
+import { ProeftuinClock } from './clock/proeftuin-clock.js';
+import type { config } from './config.js';
+import { Intake } from './intake/intake.js';
+import { topicsOf } from './intake/route-batch.js';
+import { EarlyDelivery } from './run/early-delivery.js';
+import { chainSource } from './run/publication-record.js';
+import { Run } from './run/run.js';
+import { Terms } from './run/terms.js';
+import { Watermark } from './run/watermark.js';
+import { Work } from './run/work.js';
+import { ChainDesk } from './view/chain-desk.js';
+
+/** Composes the chain integrator around its clock, in the order of an event's walk: routed, run, published; then looked at. */
+export const compose =
+  (clock: MovableClock) =>
+  async (context: ProcessContext<typeof config>): Promise<Composition> => {
+    const { settings, lifecycle, log } = context;
+    const { database, driver, log: eventLog, partitions: store, schemaIds } = await openBus(context, { name: 'chain-integrator', source: chainSource('') });
+    const admin = lifecycle.owns('kafka admin', await driver.admin());
+
+    const definitions = chains({ datarefBase: settings.datarefBase });
+    const view = new PostgresChainView(database);
+    const missing = await view.missingDefinitions(definitions.map((d) => ({ ...d, outline: outline(d) })));
+    if (missing.length > 0) throw problem('conflict', { reason: `running instances are pinned to definitions that this build lacks: ${missing.join(', ')}` });
+
+    const proeftuin = new ProeftuinClock(clock, new PostgresChainClock(database), settings.mode === 'proeftuin');
+    await proeftuin.follow();
+
+    const intakeTopics = topicsOf(definitions);
+    const routing = new PostgresChainRouting(database);
+    const [chainStore, quarantine] = [new PostgresChainStore(), new PostgresQuarantine(database)];
+    const watermark = new Watermark(admin, routing, intakeTopics);
+    const early = new EarlyDelivery(routing, eventLog, watermark);
+    const intake = new Intake({ definitions, schemaIds, database, store, routing, quarantine, early, clock });
+    const run = new Run({ definitions, schemaIds, store, chains: chainStore, quarantine, early, clock, log });
+    const { graceMs, sweepMs, parkedDaysMax, groupPrefix, tickMs } = settings;
+    const terms = new Terms({ run, chains: chainStore, view, routing, early, watermark, clock, log, graceMs, sweepMs, parkedDaysMax });
+    const work = new Work({
+      driver, store, intake, intakeTopics, run, terms, log, groupPrefix, tickMs,
+      timers: new SystemTimers(),
+      stopping: lifecycle.stopping,
+      beforeTick: () => proeftuin.follow(),
+    });
+    lifecycle.owns('chain work', await work.start());
+    return { module: appModule({ desk: new ChainDesk(view, definitions), clock: proeftuin }) };
+  };

@@ -1,0 +1,126 @@
+import type { BatchResult, ChainDefinition, Item } from '@kruispunt/chain-engine';
+import type { Clock } from '@kruispunt/clock';
+import type { SchemaIds } from '@kruispunt/contracts';
+import { fromEntry, type Quarantine, type QuarantinedRecord } from '@kruispunt/event';
+import type { LogEntry } from '@kruispunt/kafka';
+import type { Claim, PartitionStore, PostgresChainStore, Tx } from '@kruispunt/postgres';
+import { Problem, problem } from '@kruispunt/problem';
+import { attr, type Log } from '@kruispunt/telemetry';
+import type { EarlyDelivery } from './early-delivery.js';
+import { chainOf } from './keten-in.js';
+import { runBatch } from './run-batch.js';
+
+export interface RunParts {
+  readonly definitions: readonly ChainDefinition[];
+  readonly schemaIds: SchemaIds;
+  readonly store: PartitionStore;
+  readonly chains: PostgresChainStore;
+  readonly quarantine: Quarantine;
+  readonly early: EarlyDelivery;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export const chainConsumer = 'chain';
+
+interface Stretch {
+  readonly from: number;
+  readonly next: number;
+  readonly entries: readonly LogEntry[];
+}
+
+/** One input of the log with the id under which its instance remembers it. */
+interface Taken {
+  readonly item: Item;
+  readonly inboxId: string;
+}
+
+/**
+ * The engine's turn: a batch of one partition becomes one transaction {fence, inbox, instances, history, timers, keys, outbox}.
+ * Batch read → decoded → applied (pure) → committed → early events of new keys brought in. Publishing follows in the runner.
+ */
+export class Run {
+  constructor(private readonly parts: RunParts) {}
+
+  /** Throws what the partition transaction throws. A fault in the data itself is halved down to the one record, and that is set apart. */
+  async handle(claim: Claim, stretch: Stretch): Promise<void> {
+    try {
+      await this.commit(claim, stretch);
+    } catch (thrown) {
+      if (!(thrown instanceof Problem) || thrown.slug !== 'internal') throw thrown;
+      if (stretch.entries.length > 1) {
+        for (const half of halves(stretch)) await this.handle(claim, half);
+        return;
+      }
+      await this.setApart(stretch.entries, thrown);
+      await this.parts.store.transact(claim, { from: stretch.from, next: stretch.next }, () => Promise.resolve());
+    }
+  }
+
+  /** Applies inputs that are no records of the log (timers) at the partition's own position. `before` runs first in the transaction. */
+  async apply(claim: Claim, position: number, load: (tx: Tx) => Promise<readonly Item[]>): Promise<number> {
+    const { store } = this.parts;
+    const { count, result } = await store.transact(claim, { from: position, next: position }, async (tx) => {
+      const items = await load(tx);
+      return { count: items.length, result: await this.write(tx, claim, items) };
+    });
+    await this.after(result);
+    await store.publishOutbox(claim);
+    return count;
+  }
+
+  private async commit(claim: Claim, { from, next, entries }: Stretch): Promise<void> {
+    const taken = await this.decode(entries);
+    const stretch = { from, next, eventIds: taken.map((t) => t.inboxId) };
+    const result = await this.parts.store.transact(claim, stretch, (tx) =>
+      this.write(tx, claim, taken.filter((_, at) => tx.freshAt[at]).map((t) => t.item)));
+    await this.after(result);
+  }
+
+  private async write(tx: Tx, claim: Claim, items: readonly Item[]): Promise<BatchResult> {
+    const { chains, definitions, schemaIds, clock } = this.parts;
+    const now = clock.now();
+    const known = await chains.load(tx, claim.partition, [...new Set(items.map((item) => item.instance))]);
+    const { result, records } = runBatch({ known, items, now }, definitions, schemaIds);
+    await chains.save(tx, claim.partition, result, now);
+    tx.publish(records);
+    return result;
+  }
+
+  /** After the commit: whoever parked an event for a key before we added it could not see us; now we look for it. */
+  private async after(result: BatchResult): Promise<void> {
+    for (const { item, error, behind } of result.incidents) {
+      if (!behind) this.parts.log.error('chain incident opened', { [attr.chain]: item.chain, [attr.chainInstanceId]: item.instance, [attr.reason]: error });
+    }
+    const added = result.keys.filter((k) => k.added).map((k) => k.key);
+    if (added.length > 0) await this.parts.early.deliver(added);
+  }
+
+  private async decode(entries: readonly LogEntry[]): Promise<readonly Taken[]> {
+    const taken: Taken[] = [];
+    for (const entry of entries) {
+      const decoded = fromEntry(entry, this.parts.schemaIds);
+      if (decoded.kind === 'undecodable') {
+        await this.setApart([entry], decoded.because);
+        continue;
+      }
+      const { envelope, key: instance } = decoded.event;
+      const input = { kind: 'event', name: decoded.type.name, id: envelope.id, source: envelope.source, payload: envelope.data } as const;
+      taken.push({ item: { instance, chain: chainOf(entry.headers), input }, inboxId: `${instance} ${envelope.source} ${envelope.id}` });
+    }
+    return taken;
+  }
+
+  private async setApart(entries: readonly LogEntry[], because: Problem): Promise<void> {
+    const records = entries.map((entry): QuarantinedRecord => ({ ...entry, consumer: chainConsumer, because }));
+    await this.parts.quarantine.put(records);
+  }
+}
+
+function halves({ from, next, entries }: Stretch): readonly Stretch[] {
+  const middle = Math.floor(entries.length / 2);
+  const cut = entries[middle]?.offset;
+  if (cut === undefined) throw problem('internal', { reason: 'a stretch of one record cannot be halved' });
+  return [{ from, next: cut, entries: entries.slice(0, middle) }, { from: cut, next, entries: entries.slice(middle) }];
+}
+

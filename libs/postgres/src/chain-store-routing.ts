@@ -1,0 +1,105 @@
+import { jsonText } from './chain-row.js';
+import type { Queryable } from './statement.js';
+
+/** An event kept for a key, as the log gave it. */
+export interface EarlyEvent {
+  readonly key: string;
+  readonly event: string;
+  readonly kind: 'park' | 'offer';
+  readonly chain: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly value: Uint8Array;
+}
+
+/** An early event and an instance that answers to its key now. */
+export interface Claimed extends EarlyEvent {
+  readonly instance: string;
+}
+
+/** Who answers to which key, and what waits for somebody who does. */
+export class PostgresChainRouting {
+  constructor(private readonly database: Queryable) {}
+
+  /** The instances that answer to each of the keys. */
+  async holders(keys: readonly string[], tx: Queryable = this.database): Promise<ReadonlyMap<string, readonly string[]>> {
+    if (keys.length === 0) return new Map();
+    const rows = await tx.query<{ ck: string; id: string }>({
+      name: 'chain-holders',
+      text: 'select ck, id from chain_correlation where ck = any($1::uuid[])',
+      values: [keys],
+    });
+    const holders = new Map<string, string[]>();
+    for (const { ck, id } of rows) holders.set(ck, [...(holders.get(ck) ?? []), id]);
+    return holders;
+  }
+
+  async keep(tx: Queryable, events: readonly EarlyEvent[], now: number): Promise<void> {
+    if (events.length === 0) return;
+    await tx.query({
+      name: 'chain-park',
+      text: `insert into chain_parked (ck, event, kind, chain, headers, value, received)
+             select p.*, $7 from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::jsonb[], $6::bytea[]) as p on conflict do nothing`,
+      values: [
+        events.map((e) => e.key), events.map((e) => e.event), events.map((e) => e.kind), events.map((e) => e.chain),
+        events.map((e) => jsonText(e.headers)), events.map((e) => e.value), new Date(now),
+      ],
+    });
+  }
+
+  /**
+   * Early events that somebody answers to by now and has not had; of these keys, or of all. Both sides ask after their commit
+   * (the router for what it parked, the engine for the keys it added), so whoever commits last sees the other.
+   */
+  async claimed(limit: number, keys?: readonly string[]): Promise<readonly Claimed[]> {
+    return this.database.query<Claimed & object>({
+      name: keys ? 'chain-claimed-keys' : 'chain-claimed',
+      text: `select p.ck as key, p.event, p.kind, p.chain, p.headers, p.value, c.id as instance
+               from chain_parked p join chain_correlation c on c.ck = p.ck
+              where ${keys ? 'p.ck = any($2::uuid[]) and' : ''}
+                    not exists (select 1 from chain_history h where h.part = c.part and h.id = c.id and h.event = p.event)
+              limit $1`,
+      values: keys ? [limit, keys] : [limit],
+    });
+  }
+
+  /** Forgets offers received before `until` (ms): all who could still have claimed them have been read. */
+  async expireOffers(until: number): Promise<void> {
+    await this.database.query({
+      name: 'chain-offers-expire',
+      text: `delete from chain_parked where kind = 'offer' and received < $1`,
+      values: [new Date(until)],
+    });
+  }
+
+  /** Makes an incident of each parked event older than the policy age; answers how many. Once per event: it stays parked as well. */
+  async tellOverdue(receivedBefore: number, now: number): Promise<number> {
+    const rows = await this.database.query({
+      name: 'chain-parked-overdue',
+      text: `with overdue as (
+               update chain_parked set told = $2 where kind = 'park' and received < $1 and told is null returning chain, event, headers)
+             insert into chain_incident (part, id, chain, fingerprint, error, input, behind, opened)
+             select -1, null, chain, decode(md5(chain || 'early'), 'hex'), 'no instance answers to this event',
+                    jsonb_build_object('kind', 'early', 'event', event, 'headers', headers), false, $2 from overdue returning n`,
+      values: [new Date(receivedBefore), new Date(now)],
+    });
+    return rows.length;
+  }
+
+  /** Notes that everything of an intake partition before `next` stands in keten.in. */
+  async routed(tx: Queryable, place: { readonly topic: string; readonly partition: number; readonly next: number }): Promise<void> {
+    await tx.query({
+      name: 'chain-routed',
+      text: `insert into chain_routed (topic, part, next) values ($1, $2, $3)
+             on conflict (topic, part) do update set next = greatest(chain_routed.next, excluded.next)`,
+      values: [place.topic, place.partition, place.next],
+    });
+  }
+
+  async routedTo(topics: readonly string[]): Promise<readonly { readonly topic: string; readonly partition: number; readonly next: number }[]> {
+    return this.database.query<{ topic: string; partition: number; next: number }>({
+      name: 'chain-routed-to',
+      text: 'select topic, part as partition, next from chain_routed where topic = any($1::text[])',
+      values: [topics],
+    });
+  }
+}
