@@ -16,6 +16,8 @@ export interface TopicPartition {
 
 /** A stretch of one partition, in log order. `next` is where to read on; it may lie beyond the last entry (a gap in the log). */
 export interface LogBatch extends TopicPartition {
+  /** Where the stretch before this one ended: the `next` of the last batch, or the start that was given. Not the first entry's offset. */
+  readonly from: number;
   readonly entries: readonly LogEntry[];
   readonly next: number;
   /** The end of the log when this was fetched: `next === highWatermark` means caught up. */

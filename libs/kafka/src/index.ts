@@ -5,3 +5,5 @@ export type {
 export { codeOf, logUnavailable } from './log-unavailable.js';
 export { murmur2, partitionOfKey } from './partition-of-key.js';
 export { platformaticDriver } from './platformatic/driver.js';
+export { KafkaEventLog, type EventLogLimits } from './kafka-event-log.js';
+export { runPartitions, type PartitionClaim, type PartitionClaims, type PartitionRun, type RunnerOptions, type RunnerTrouble } from './run-partitions.js';

@@ -28,9 +28,10 @@ export function stretches(batch: LogBatch, entriesMax: number): LogBatch[] {
   const { entries } = batch;
   if (entries.length <= entriesMax) return [batch];
   const parts: LogBatch[] = [];
-  for (let i = 0; i < entries.length; i += entriesMax) {
-    const following = entries[i + entriesMax];
-    parts.push({ ...batch, entries: entries.slice(i, i + entriesMax), next: following ? following.offset : batch.next });
+  for (let i = 0, from = batch.from; i < entries.length; i += entriesMax) {
+    const next = entries[i + entriesMax]?.offset ?? batch.next;
+    parts.push({ ...batch, from, entries: entries.slice(i, i + entriesMax), next });
+    from = next;
   }
   return parts;
 }
@@ -42,6 +43,8 @@ export function stretches(batch: LogBatch, entriesMax: number): LogBatch[] {
 export class Lane {
   highWatermark = -1;
   paused = false;
+  /** Where the last stretch that was queued ended: the next one's `from`, also over a gap or a jump to the oldest record. */
+  private queuedTo: number;
   private version = 0;
   private waiting: LogBatch[] = [];
   private running: Promise<void> | undefined;
@@ -55,7 +58,9 @@ export class Lane {
     private readonly limits: LaneLimits,
     private readonly handlers: MemberHandlers,
     private readonly onRoom: () => void,
-  ) {}
+  ) {
+    this.queuedTo = next;
+  }
 
   get isEnded(): boolean {
     return this.ended.signal.aborted;
@@ -77,7 +82,10 @@ export class Lane {
   take(batch: LogBatch): void {
     this.next = batch.next;
     this.highWatermark = batch.highWatermark;
-    if (batch.entries.length > 0) this.waiting.push(...stretches(batch, this.limits.entriesMax));
+    if (batch.entries.length > 0) {
+      this.waiting.push(...stretches({ ...batch, from: this.queuedTo }, this.limits.entriesMax));
+      this.queuedTo = batch.next;
+    }
     this.run();
     if (!this.running && this.next >= this.highWatermark) this.idle();
   }
@@ -86,6 +94,7 @@ export class Lane {
     this.version += 1;
     this.waiting = [];
     this.next = offset;
+    this.queuedTo = offset;
     this.onRoom();
   }
 

@@ -143,7 +143,7 @@ function logBatch(want: Want, answered: AnsweredPartition): LogBatch {
     next = Math.max(next, offset + 1, context ? Number(context.firstOffset) + context.lastOffsetDelta + 1 : 0);
     if (offset >= want.offset && message.isControlRecord !== true) entries.push(logEntry(want, message, offset));
   }
-  return { topic: want.topic, partition: want.partition, entries, next, highWatermark: Number(answered.highWatermark) };
+  return { topic: want.topic, partition: want.partition, from: want.offset, entries, next, highWatermark: Number(answered.highWatermark) };
 }
 
 const logEntry = ({ topic, partition }: Want, message: AnsweredMessage, offset: number): LogEntry => ({

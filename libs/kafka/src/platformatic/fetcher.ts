@@ -149,7 +149,7 @@ function logBatch(want: Want, batches: readonly RecordsBatch[], highWatermark: n
     if ((batch.attributes & controlBatch) === 0) appendEntries(entries, want, batch, first);
     next = Math.max(next, first + batch.lastOffsetDelta + 1);
   }
-  return { topic: want.topic, partition: want.partition, entries, next, highWatermark };
+  return { topic: want.topic, partition: want.partition, from: want.offset, entries, next, highWatermark };
 }
 
 /** The first batch may begin before the wanted offset: a fetch answers whole batches. */
