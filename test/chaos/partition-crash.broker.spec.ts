@@ -40,7 +40,11 @@ describe('a partition worker that is killed or stopped at any step', () => {
   const logFile = (topic: string): string => join(folder, topic);
   const logged = (topic: string): string[] => readFileSync(logFile(topic), 'utf8').split('\n').slice(0, -1);
   const effects = async (topic: string): Promise<{ event: string; by: string }[]> =>
-    database.query({ name: 'effects', text: 'select event, by from effect where topic = $1 order by at', values: [topic] });
+    database.query({
+      name: 'effects',
+      text: 'select event, by from effect where topic = $1 order by at',
+      values: [topic],
+    });
 
   /** Starts the worker; `ended` gives what it printed last, or the signal that ended it. */
   const start = (topic: string, fate: { signal: string; atStep: number; moment: string }): Worker => {
@@ -75,7 +79,14 @@ describe('a partition worker that is killed or stopped at any step', () => {
           text: 'insert into effect (topic, event, by) select $1, unnest($2::text[]), $3',
           values: [topic, [...tx.fresh], 'successor'],
         });
-        tx.publish([...tx.fresh].map((id) => ({ topic: 'uit.v1', key: topic, value: null, headers: { ce_id: `${topic}:${id}` } })));
+        tx.publish(
+          [...tx.fresh].map((id) => ({
+            topic: 'uit.v1',
+            key: topic,
+            value: null,
+            headers: { ce_id: `${topic}:${id}` },
+          })),
+        );
       });
       await store.publishOutbox(claim);
     }
@@ -134,4 +145,5 @@ interface Worker {
 }
 
 /** State T in the kernel's own words: stopped by a signal. */
-const stands = ({ pid }: ChildProcess): boolean => readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.startsWith('T') ?? false;
+const stands = ({ pid }: ChildProcess): boolean =>
+  readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.startsWith('T') ?? false;

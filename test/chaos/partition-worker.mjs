@@ -47,14 +47,25 @@ async function work() {
   // The first batch runs in peace, so that the second finds an outbox with rows that are published and not yet marked.
   for (let at = Math.max(claim.next, 0); at < batches; at++) {
     armed = at > 0;
-    await store.transact(claim, { from: at === 0 ? claim.next : at, next: at + 1, eventIds: [`${at}`, `${at}b`] }, async (tx) => {
-      await tx.query({
-        name: 'chaos-effect',
-        text: 'insert into effect (topic, event, by) select $1, unnest($2::text[]), $3',
-        values: [topic, [...tx.fresh], 'worker'],
-      });
-      tx.publish([...tx.fresh].map((id) => ({ topic: 'uit.v1', key: topic, value: null, headers: { ce_id: `${topic}:${id}` } })));
-    });
+    await store.transact(
+      claim,
+      { from: at === 0 ? claim.next : at, next: at + 1, eventIds: [`${at}`, `${at}b`] },
+      async (tx) => {
+        await tx.query({
+          name: 'chaos-effect',
+          text: 'insert into effect (topic, event, by) select $1, unnest($2::text[]), $3',
+          values: [topic, [...tx.fresh], 'worker'],
+        });
+        tx.publish(
+          [...tx.fresh].map((id) => ({
+            topic: 'uit.v1',
+            key: topic,
+            value: null,
+            headers: { ce_id: `${topic}:${id}` },
+          })),
+        );
+      },
+    );
     await store.publishOutbox(claim);
   }
   await store.publishOutbox(claim);

@@ -23,11 +23,14 @@ export async function ensureDayPartitions(
 ): Promise<readonly string[]> {
   requireTable(table);
   assert(range.days >= 1 && range.days <= daysMax, `days must lie between 1 and ${daysMax}`);
+  // From the tables of the catalogue, not `to_regclass`: that one may still answer from this session's cache after the lock.
   const missing = {
     name: 'day-partitions-missing',
     text: `select to_char(day, 'YYYY-MM-DD') as day
              from generate_series(coalesce($2::date, current_date), coalesce($2::date, current_date) + $3::int - 1, interval '1 day') as day
-            where to_regclass($1 || to_char(day, '_YYYYMMDD')) is null order by day`,
+            where not exists (select from pg_inherits join pg_class on pg_class.oid = inhrelid
+                               where inhparent = $1::regclass and relname = $1 || to_char(day, '_YYYYMMDD'))
+            order by day`,
     values: [table, range.from ?? null, range.days],
   };
   if ((await database.query(missing)).length === 0) return [];
