@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { startKafka, type RunningKafka } from '@kruispunt/embedded';
 import { freshName, until } from '@kruispunt/testkit';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -12,11 +12,15 @@ import { platformaticDriver } from './platformatic/driver.js';
 describe('when the broker dies and comes back', () => {
   let folder: string;
   let broker: RunningKafka;
+  const open: { close(): Promise<void> }[] = [];
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'kruispunt-broker-'));
     broker = await startKafka({ folder });
   }, 60_000);
+  afterEach(async () => {
+    await Promise.all(open.splice(0).map((one) => one.close()));
+  });
   afterAll(async () => {
     await broker.stop();
     await rm(folder, { recursive: true, force: true });
@@ -33,15 +37,20 @@ describe('when the broker dies and comes back', () => {
     await admin.close();
     const log = await KafkaEventLog.open(driver, { deadlineMs: 3_000 });
     const seen: string[] = [];
+    const next = new Map<number, number>();
     const member = await driver.join(
       { groupId: freshName('groep'), topics: [topic], sessionTimeoutMs: 6_000 },
       {
-        onAssigned: async (assigned) => assigned.map(() => -1),
+        onAssigned: async (assigned) => assigned.map(({ partition }) => next.get(partition) ?? -1),
         onRevoked: async () => undefined,
-        onBatch: async (batch) => void seen.push(...batch.entries.map((e) => e.value!.toString())),
+        onBatch: async (batch) => {
+          seen.push(...batch.entries.map((e) => e.value!.toString()));
+          next.set(batch.partition, batch.next);
+        },
       },
     );
     const reader = await driver.reader();
+    open.push(member, log, reader);
     const append = (value: string) => log.append([{ topic, key: 'k', value: Buffer.from(value), headers: {}, partition: 1 }]);
 
     const [first] = await append('voor');
@@ -58,6 +67,5 @@ describe('when the broker dies and comes back', () => {
     expect(seen.at(0)).toBe('voor');
     const read = await reader.read(first!);
     expect(read.entries[0]!.value!.toString()).toBe('voor');
-    await Promise.all([member.close(), log.close(), reader.close()]);
   }, 120_000);
 });
