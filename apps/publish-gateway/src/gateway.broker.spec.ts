@@ -7,7 +7,7 @@ import { InMemoryAuditTrail } from '@kruispunt/audit';
 import { catalogus, eventTypes, gemeenten, topics } from '@kruispunt/contracts';
 import { startIssuer, type RunningIssuer } from '@kruispunt/embedded';
 import { platformaticDriver } from '@kruispunt/kafka';
-import { bootstrap, type Compose, type Composition, type ProcessContext, type RunningApp } from '@kruispunt/nest';
+import { bootstrap, routesOf, type Compose, type Composition, type ProcessContext, type RunningApp } from '@kruispunt/nest';
 import { publishRulesFrom } from '@kruispunt/policy';
 import { openDatabase, PostgresEventIndex } from '@kruispunt/postgres';
 import { ConfluentRegistry } from '@kruispunt/registry';
@@ -15,6 +15,7 @@ import { freshDatabase, freshName, InMemoryEventLog, serviceUrl, until } from '@
 import { appModule } from './app.module.js';
 import { compose } from './compose.js';
 import { config } from './config.js';
+import { routes } from './openapi.js';
 import { Accept } from './publish/accept.js';
 import { WatchedLog } from './publish/watched-log.js';
 import { Witness } from './publish/witness.js';
@@ -169,6 +170,16 @@ describe('the publish gateway', () => {
     expect(((await (await get('/v1/types', '')).json()) as { types: unknown[] }).types.length).toBeGreaterThan(40);
     expect((await get('/v1/types/be.x', '')).status).toBe(422);
     expect(await (await get('/health/ready', '')).json()).toMatchObject({ status: 'ready', checks: { log: 'ok' } });
+  });
+});
+
+describe('its OpenAPI document', () => {
+  it('describes exactly the routes there are, with who may call them', () => {
+    const probes = ['/health/live', '/health/ready', '/health/startup', '/metrics'];
+    const told = routes.map(({ verb, path, access }) => ({ verb, path, access }));
+    const there = routesOf(gateway.app).filter(({ path }) => !probes.includes(path)).map(({ verb, path, access }) => ({ verb, path, access }));
+    expect(there).toEqual(expect.arrayContaining(told));
+    expect(there).toHaveLength(told.length);
   });
 });
 

@@ -14,3 +14,11 @@ export { platformSettings } from './process/platform-settings.js';
 export { Readiness, type ReadinessCheck, type ReadinessReport } from './process/readiness.js';
 export { Bus, type Fact } from './bus/bus.js';
 export { openBus, type BusOptions } from './bus/open-bus.js';
+export {
+  openApiDocument,
+  type DocumentedAnswer,
+  type DocumentedParameter,
+  type DocumentedRoute,
+  type JsonSchema,
+  type OpenApiSource,
+} from './openapi/openapi-document.js';

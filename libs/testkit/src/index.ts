@@ -4,3 +4,4 @@ export { until } from './until.js';
 export { InMemoryEventLog } from './in-memory-event-log.js';
 export { InMemoryPartitions, InMemoryPartitionStore } from './in-memory-partition-store.js';
 export { partitionStoreConformance, type PartitionStoreBench } from './partition-store-conformance.js';
+export { openApiFile } from './open-api-file.js';
