@@ -45,7 +45,7 @@ function sharedAsDeclared(model: Model, file: SchemaFile): string[] {
   );
   return named(file.schema).flatMap((type) => {
     const law = declared.get(fullOf(type));
-    return law && law.text !== expanded(type, file.schema)
+    return law && law.text !== expanded(type, file.schema as unknown as Raw)
       ? [`${file.path}: ${fullOf(type)} is not as ${law.path} says`]
       : [];
   });

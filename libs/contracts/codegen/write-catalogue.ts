@@ -119,6 +119,13 @@ export function writeGemeenten(model: Model): Output {
   };
 }
 
+/** One re-export, broken over lines where prettier would. */
+function exported(keyword: string, names: readonly string[], from: string): string {
+  const line = `${keyword} { ${names.join(', ')} } from ${quote(from)};`;
+  if (line.length <= 120) return line;
+  return [`${keyword} {`, ...names.map((name) => `  ${name},`), `} from ${quote(from)};`].join('\n');
+}
+
 /** The package's door: named re-exports only. */
 export function writeIndex(
   files: readonly (SchemaFile & { readonly inner: readonly string[] })[],
@@ -138,12 +145,10 @@ export function writeIndex(
       `export { catalogus, topics } from './generated/catalogus.js';`,
       `export { ev, eventTypeOf, eventTypes, versionsOf } from './generated/event-types.js';`,
       `export { gemeenteOf, gemeenten } from './generated/gemeenten.js';`,
-      'export type {',
-      ...shared.map((name) => `  ${name},`),
-      `} from './generated/_types.js';`,
+      exported('export type', shared, './generated/_types.js'),
       ...files.map((file) => {
         const names = [`type ${file.name}`, ...file.inner.map((name) => `type ${name}`), constName(file)];
-        return `export { ${names.join(', ')} } from './generated/${file.stem}.js';`;
+        return exported('export', names, `./generated/${file.stem}.js`);
       }),
       '',
     ].join('\n'),

@@ -21,42 +21,151 @@ export type {
 export { type AdresGecreeerdV1, adresGecreeerdV1 } from './generated/adressenregister/adres-gecreeerd.v1.js';
 export { type AdresGewijzigdV1, adresGewijzigdV1 } from './generated/adressenregister/adres-gewijzigd.v1.js';
 export { type AdresVerwijderdV1, adresVerwijderdV1 } from './generated/adressenregister/adres-verwijderd.v1.js';
-export { type AdresGetransformeerdV1, adresGetransformeerdV1 } from './generated/adressenregister/adres-getransformeerd.v1.js';
-export { type StraatnaamGewijzigdV1, straatnaamGewijzigdV1 } from './generated/adressenregister/straatnaam-gewijzigd.v1.js';
-export { type StraatnaamGetransformeerdV1, straatnaamGetransformeerdV1 } from './generated/adressenregister/straatnaam-getransformeerd.v1.js';
+export {
+  type AdresGetransformeerdV1,
+  adresGetransformeerdV1,
+} from './generated/adressenregister/adres-getransformeerd.v1.js';
+export {
+  type StraatnaamGewijzigdV1,
+  straatnaamGewijzigdV1,
+} from './generated/adressenregister/straatnaam-gewijzigd.v1.js';
+export {
+  type StraatnaamGetransformeerdV1,
+  straatnaamGetransformeerdV1,
+} from './generated/adressenregister/straatnaam-getransformeerd.v1.js';
 export { type GemeenteGewijzigdV1, gemeenteGewijzigdV1 } from './generated/adressenregister/gemeente-gewijzigd.v1.js';
-export { type GemeenteGefusioneerdV1, gemeenteGefusioneerdV1 } from './generated/adressenregister/gemeente-gefusioneerd.v1.js';
+export {
+  type GemeenteGefusioneerdV1,
+  gemeenteGefusioneerdV1,
+} from './generated/adressenregister/gemeente-gefusioneerd.v1.js';
 export { type PostinfoGewijzigdV1, postinfoGewijzigdV1 } from './generated/adressenregister/postinfo-gewijzigd.v1.js';
-export { type PostinfoGetransformeerdV1, postinfoGetransformeerdV1 } from './generated/adressenregister/postinfo-getransformeerd.v1.js';
-export { type GemeenteGetransformeerdV1, gemeenteGetransformeerdV1 } from './generated/adressenregister/gemeente-getransformeerd.v1.js';
+export {
+  type PostinfoGetransformeerdV1,
+  postinfoGetransformeerdV1,
+} from './generated/adressenregister/postinfo-getransformeerd.v1.js';
+export {
+  type GemeenteGetransformeerdV1,
+  gemeenteGetransformeerdV1,
+} from './generated/adressenregister/gemeente-getransformeerd.v1.js';
 export { type GebouwGewijzigdV1, gebouwGewijzigdV1 } from './generated/gebouwenregister/gebouw-gewijzigd.v1.js';
-export { type GebouweenheidGewijzigdV1, gebouweenheidGewijzigdV1 } from './generated/gebouwenregister/gebouweenheid-gewijzigd.v1.js';
-export { type GebouwGetransformeerdV1, gebouwGetransformeerdV1 } from './generated/gebouwenregister/gebouw-getransformeerd.v1.js';
-export { type GebouweenheidGetransformeerdV1, gebouweenheidGetransformeerdV1 } from './generated/gebouwenregister/gebouweenheid-getransformeerd.v1.js';
+export {
+  type GebouweenheidGewijzigdV1,
+  gebouweenheidGewijzigdV1,
+} from './generated/gebouwenregister/gebouweenheid-gewijzigd.v1.js';
+export {
+  type GebouwGetransformeerdV1,
+  gebouwGetransformeerdV1,
+} from './generated/gebouwenregister/gebouw-getransformeerd.v1.js';
+export {
+  type GebouweenheidGetransformeerdV1,
+  gebouweenheidGetransformeerdV1,
+} from './generated/gebouwenregister/gebouweenheid-getransformeerd.v1.js';
 export { type PerceelGewijzigdV1, perceelGewijzigdV1 } from './generated/percelenregister/perceel-gewijzigd.v1.js';
-export { type PerceelGetransformeerdV1, perceelGetransformeerdV1 } from './generated/percelenregister/perceel-getransformeerd.v1.js';
-export { type AdreswijzigingAangegevenV1, type VerhuistypeV1, adreswijzigingAangegevenV1 } from './generated/bevolking/adreswijziging-aangegeven.v1.js';
-export { type WoonstcontroleAangevraagdV1, woonstcontroleAangevraagdV1 } from './generated/bevolking/woonstcontrole-aangevraagd.v1.js';
-export { type WoonstcontroleUitgevoerdV1, type ControleresultaatV1, woonstcontroleUitgevoerdV1 } from './generated/bevolking/woonstcontrole-uitgevoerd.v1.js';
-export { type InschrijvingVoltooidV1, type RegisterV1, inschrijvingVoltooidV1 } from './generated/bevolking/inschrijving-voltooid.v1.js';
-export { type InschrijvingGeweigerdV1, inschrijvingGeweigerdV1 } from './generated/bevolking/inschrijving-geweigerd.v1.js';
-export { type GegevenGemuteerdV1, type MutatieactieV1, gegevenGemuteerdV1 } from './generated/persoon/gegeven-gemuteerd.v1.js';
-export { type IdentificatieToegekendV1, type IdentificatiesoortV1, type ToekenningsaanleidingV1, identificatieToegekendV1 } from './generated/persoon/identificatie-toegekend.v1.js';
-export { type IdentificatieVervangenV1, identificatieVervangenV1 } from './generated/persoon/identificatie-vervangen.v1.js';
-export { type AkteOndertekendV1, type AkteTypeV1, type BetrokkeneV1, type BetrokkenerolV1, akteOndertekendV1 } from './generated/burgerlijkestand/akte-ondertekend.v1.js';
-export { type HuwelijkAangegevenV1, huwelijkAangegevenV1 } from './generated/burgerlijkestand/huwelijk-aangegeven.v1.js';
-export { type AanvraagIngediendV1, type ProceduretypeV1, type BevoegdeOverheidV1, aanvraagIngediendV1 } from './generated/omgeving/aanvraag-ingediend.v1.js';
-export { type VolledigheidBeoordeeldV1, type VolledigheidsresultaatV1, type ProceduretypeNaOnderzoekV1, volledigheidBeoordeeldV1 } from './generated/omgeving/volledigheid-beoordeeld.v1.js';
-export { type OpenbaarOnderzoekGewijzigdV1, type OnderzoeksfaseV1, openbaarOnderzoekGewijzigdV1 } from './generated/omgeving/openbaar-onderzoek-gewijzigd.v1.js';
-export { type TermijnVerlengdV1, type AanlegV1, type VerlengingsredenV1, termijnVerlengdV1 } from './generated/omgeving/termijn-verlengd.v1.js';
-export { type BeslissingGenomenV1, type BeslissingsuitkomstV1, beslissingGenomenV1 } from './generated/omgeving/beslissing-genomen.v1.js';
-export { type BeslissingBekendgemaaktV1, type BekendmakingswijzeV1, beslissingBekendgemaaktV1 } from './generated/omgeving/beslissing-bekendgemaakt.v1.js';
-export { type InschrijvingGewijzigdV1, type SubjectTypeV1, type InschrijvingActieV1, inschrijvingGewijzigdV1 } from './generated/kruispunt/inschrijving-gewijzigd.v1.js';
+export {
+  type PerceelGetransformeerdV1,
+  perceelGetransformeerdV1,
+} from './generated/percelenregister/perceel-getransformeerd.v1.js';
+export {
+  type AdreswijzigingAangegevenV1,
+  type VerhuistypeV1,
+  adreswijzigingAangegevenV1,
+} from './generated/bevolking/adreswijziging-aangegeven.v1.js';
+export {
+  type WoonstcontroleAangevraagdV1,
+  woonstcontroleAangevraagdV1,
+} from './generated/bevolking/woonstcontrole-aangevraagd.v1.js';
+export {
+  type WoonstcontroleUitgevoerdV1,
+  type ControleresultaatV1,
+  woonstcontroleUitgevoerdV1,
+} from './generated/bevolking/woonstcontrole-uitgevoerd.v1.js';
+export {
+  type InschrijvingVoltooidV1,
+  type RegisterV1,
+  inschrijvingVoltooidV1,
+} from './generated/bevolking/inschrijving-voltooid.v1.js';
+export {
+  type InschrijvingGeweigerdV1,
+  inschrijvingGeweigerdV1,
+} from './generated/bevolking/inschrijving-geweigerd.v1.js';
+export {
+  type GegevenGemuteerdV1,
+  type MutatieactieV1,
+  gegevenGemuteerdV1,
+} from './generated/persoon/gegeven-gemuteerd.v1.js';
+export {
+  type IdentificatieToegekendV1,
+  type IdentificatiesoortV1,
+  type ToekenningsaanleidingV1,
+  identificatieToegekendV1,
+} from './generated/persoon/identificatie-toegekend.v1.js';
+export {
+  type IdentificatieVervangenV1,
+  identificatieVervangenV1,
+} from './generated/persoon/identificatie-vervangen.v1.js';
+export {
+  type AkteOndertekendV1,
+  type AkteTypeV1,
+  type BetrokkeneV1,
+  type BetrokkenerolV1,
+  akteOndertekendV1,
+} from './generated/burgerlijkestand/akte-ondertekend.v1.js';
+export {
+  type HuwelijkAangegevenV1,
+  huwelijkAangegevenV1,
+} from './generated/burgerlijkestand/huwelijk-aangegeven.v1.js';
+export {
+  type AanvraagIngediendV1,
+  type ProceduretypeV1,
+  type BevoegdeOverheidV1,
+  aanvraagIngediendV1,
+} from './generated/omgeving/aanvraag-ingediend.v1.js';
+export {
+  type VolledigheidBeoordeeldV1,
+  type VolledigheidsresultaatV1,
+  type ProceduretypeNaOnderzoekV1,
+  volledigheidBeoordeeldV1,
+} from './generated/omgeving/volledigheid-beoordeeld.v1.js';
+export {
+  type OpenbaarOnderzoekGewijzigdV1,
+  type OnderzoeksfaseV1,
+  openbaarOnderzoekGewijzigdV1,
+} from './generated/omgeving/openbaar-onderzoek-gewijzigd.v1.js';
+export {
+  type TermijnVerlengdV1,
+  type AanlegV1,
+  type VerlengingsredenV1,
+  termijnVerlengdV1,
+} from './generated/omgeving/termijn-verlengd.v1.js';
+export {
+  type BeslissingGenomenV1,
+  type BeslissingsuitkomstV1,
+  beslissingGenomenV1,
+} from './generated/omgeving/beslissing-genomen.v1.js';
+export {
+  type BeslissingBekendgemaaktV1,
+  type BekendmakingswijzeV1,
+  beslissingBekendgemaaktV1,
+} from './generated/omgeving/beslissing-bekendgemaakt.v1.js';
+export {
+  type InschrijvingGewijzigdV1,
+  type SubjectTypeV1,
+  type InschrijvingActieV1,
+  inschrijvingGewijzigdV1,
+} from './generated/kruispunt/inschrijving-gewijzigd.v1.js';
 export { type AfleveringGeparkeerdV1, afleveringGeparkeerdV1 } from './generated/kruispunt/aflevering-geparkeerd.v1.js';
 export { type KetenGestartV1, ketenGestartV1 } from './generated/keten/gestart.v1.js';
 export { type KetenStapVoltooidV1, ketenStapVoltooidV1 } from './generated/keten/stap-voltooid.v1.js';
-export { type KetenTermijnGesignaleerdV1, type TermijnsignaalV1, ketenTermijnGesignaleerdV1 } from './generated/keten/termijn-gesignaleerd.v1.js';
+export {
+  type KetenTermijnGesignaleerdV1,
+  type TermijnsignaalV1,
+  ketenTermijnGesignaleerdV1,
+} from './generated/keten/termijn-gesignaleerd.v1.js';
 export { type KetenGeescaleerdV1, ketenGeescaleerdV1 } from './generated/keten/geescaleerd.v1.js';
 export { type KetenGecompenseerdV1, ketenGecompenseerdV1 } from './generated/keten/gecompenseerd.v1.js';
 export { type KetenAfgeslotenV1, ketenAfgeslotenV1 } from './generated/keten/afgesloten.v1.js';
-export { type AuditGeregistreerdV1, type AuditSoortV1, auditGeregistreerdV1 } from './generated/kruispunt/audit-geregistreerd.v1.js';
+export {
+  type AuditGeregistreerdV1,
+  type AuditSoortV1,
+  auditGeregistreerdV1,
+} from './generated/kruispunt/audit-geregistreerd.v1.js';

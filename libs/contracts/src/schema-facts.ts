@@ -86,7 +86,7 @@ function facts(schema: unknown, namespace: string, names: Names): SchemaFacts {
 
 function logicalText(raw: Raw): string {
   const logical = text(raw['logicalType']);
-  const parameters = [raw['precision'], raw['scale']].filter((value) => value !== undefined);
+  const parameters = [raw['precision'], raw['scale']].filter((value) => typeof value === 'number');
   return parameters.length > 0 ? `${logical}(${parameters.join(',')})` : logical;
 }
 

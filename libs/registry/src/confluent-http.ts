@@ -50,7 +50,7 @@ export class ConfluentHttp {
     const why = body['messages'] ?? body['reason'] ?? '';
     return {
       compatible: body['is_compatible'] === true,
-      reason: Array.isArray(why) ? why.join('; ') : String(why ?? ''),
+      reason: Array.isArray(why) ? why.join('; ') : typeof why === 'string' ? why : '',
     };
   }
 
