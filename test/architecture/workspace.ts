@@ -78,7 +78,7 @@ export const isTestKit = ({ layer, name }: Package): boolean => layer === 'kit' 
 
 const read = [
   '{apps,libs}/*/package.json',
-  '{apps,libs}/*/{src,sql,README.md}/**',
+  '{apps,libs}/*/{src,sql,codegen}/**',
   '{apps,libs}/*/README.md',
   '{test,docs,docker,schemas}/**',
   '*.{md,json,mjs,yml}',

@@ -6,7 +6,7 @@ import { callerOfClaims } from './caller-of-claims.js';
 import { VerifiedTokens } from './verified-tokens.js';
 
 /** What a token is for; a token for somebody else is no token here. */
-export const audience = 'kruispunt';
+const audience = 'kruispunt';
 const algorithms = ['PS256', 'RS256', 'ES256', 'EdDSA'];
 const kinds = [undefined, 'jwt', 'at+jwt', 'application/at+jwt'];
 /** Clocks of two organisations may differ; more than a minute is a broken clock (security.md §5). */

@@ -1,7 +1,7 @@
 import { attr, type Log } from '@kruispunt/telemetry';
 
 /** How long requests and batches that were under way may take to finish, in ms; after it they are cut off (operators.md §9). */
-export const finishMsMax = 25_000;
+const finishMsMax = 25_000;
 
 /** How long one closing hook may take, in ms: less than what remains of the 30 s an orchestrator waits before it kills. */
 const hookMsMax = 3_000;
