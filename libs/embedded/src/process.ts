@@ -49,10 +49,11 @@ export function startChild(options: ChildOptions): Child {
   const ended = new Promise<number | string>((resolve) => {
     const end = (how: number | string) => {
       alive = false;
-      log.end();
       resolve(how);
     };
     child.once('error', (error) => end(error.message));
+    // Children of a killed child may still write: the pipes end when the last of them is gone.
+    child.once('close', () => log.end());
     child.once('exit', (code, signal) => end(code ?? signal ?? 'unknown'));
   });
   const signal = (name: NodeJS.Signals) => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { problem } from '@kruispunt/problem';
 import { databaseProblem } from './database-problem.js';
@@ -23,14 +24,17 @@ export interface DatabaseOptions {
   readonly applicationName?: string;
 }
 
+const startingUpPauseMs = 50;
+
 /** A pool of sessions on one Postgres. Opens no connection before the first statement. */
 export function openDatabase(url: string, options: DatabaseOptions = {}): Database {
   const sessionsMax = options.sessionsMax ?? 10;
+  const connectTimeoutMs = options.connectTimeoutMs ?? 5_000;
   const statementTimeoutMs = options.statementTimeoutMs ?? 15_000;
   const pool = new pg.Pool({
     connectionString: url,
     max: sessionsMax,
-    connectionTimeoutMillis: options.connectTimeoutMs ?? 5_000,
+    connectionTimeoutMillis: connectTimeoutMs,
     idleTimeoutMillis: 30_000,
     keepAlive: true,
     statement_timeout: statementTimeoutMs,
@@ -45,7 +49,7 @@ export function openDatabase(url: string, options: DatabaseOptions = {}): Databa
   });
   // An idle session that Postgres ends (restart, take-over) leaves the pool by itself; unheard, the event would end the process.
   pool.on('error', () => undefined);
-  return new Database(pool, sessionsMax + (options.waitingMax ?? 1_000));
+  return new Database(pool, { callersMax: sessionsMax + (options.waitingMax ?? 1_000), connectTimeoutMs });
 }
 
 /** Sessions of one Postgres. All faults are Problems: `store-unavailable` or `internal`, with their cause. */
@@ -55,7 +59,7 @@ export class Database implements Queryable {
 
   constructor(
     private readonly pool: pg.Pool,
-    private readonly callersMax: number,
+    private readonly bounds: { readonly callersMax: number; readonly connectTimeoutMs: number },
   ) {}
 
   async query<Row extends object = Record<string, unknown>>(statement: Statement): Promise<Row[]> {
@@ -104,13 +108,10 @@ export class Database implements Queryable {
   }
 
   private async session<T>(use: (session: Session) => Promise<T>): Promise<T> {
-    if (this.callers >= this.callersMax) throw problem('store-unavailable', { reason: 'too many callers wait' });
+    if (this.callers >= this.bounds.callersMax) throw problem('store-unavailable', { reason: 'too many callers wait' });
     this.callers += 1;
     try {
-      const client = await this.pool.connect().catch((thrown: unknown) => {
-        throw databaseProblem(thrown, 'connect');
-      });
-      const session = new Session(client);
+      const session = new Session(await this.connect());
       try {
         return await use(session);
       } finally {
@@ -118,6 +119,20 @@ export class Database implements Queryable {
       }
     } finally {
       this.callers -= 1;
+    }
+  }
+
+  /** A Postgres that is starting up (57P03) is waited for; every other refusal counts at once. */
+  private async connect(): Promise<pg.PoolClient> {
+    const until = performance.now() + this.bounds.connectTimeoutMs;
+    for (;;) {
+      try {
+        return await this.pool.connect();
+      } catch (thrown) {
+        const fault = databaseProblem(thrown, 'connect');
+        if (fault.fields['sqlstate'] !== '57P03' || performance.now() > until) throw fault;
+        await sleep(startingUpPauseMs);
+      }
     }
   }
 }

@@ -49,7 +49,7 @@ export async function keepInbox(database: Database): Promise<string> {
 
 // The look at earlier days is a scalar subquery on purpose: as `not exists` the planner may turn it into a join that reads the whole
 // inbox of the owner, as it did on a table without statistics.
-const admitText = `
+export const admitText = `
   insert into inbox (owner, event)
   select $1, e from unnest($2::uuid[]) as e
    where (select 1 from inbox as seen where seen.owner = $1 and seen.event = e
