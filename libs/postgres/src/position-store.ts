@@ -1,0 +1,191 @@
+import type { DeliveryError, DeskChange, HeldLane, LedgerItem } from '@kruispunt/delivery';
+import type { Database } from './database.js';
+import type { Queryable } from './statement.js';
+
+/** What is kept of a parked event beside its place. `payload` is sealed; `at` in ms. */
+export interface ParkedRecord {
+  readonly source: string;
+  readonly type: string;
+  readonly error: DeliveryError;
+  readonly fingerprint: Uint8Array;
+  readonly payload: Uint8Array | null;
+  readonly at: number;
+}
+
+/** What moved for one subscription in one partition. */
+export interface PositionChange {
+  readonly subscription: string;
+  readonly change: DeskChange<ParkedRecord>;
+}
+
+/** Where one subscription stands in a partition, with its exceptions. */
+export interface StoredPosition {
+  readonly subscription: string;
+  readonly next: number;
+  readonly behind: boolean;
+  readonly lanes: readonly HeldLane[];
+}
+
+interface KeyRow { sub: string; key: Buffer; state: string; attempts: number; next_at: Date | null; reason: Buffer | null; since: Date }
+interface EventRow { sub: string; key: Buffer; off: number; event_id: string }
+interface PositionRow { sub: string; next: number; behind: boolean }
+
+/** Positions and exceptions of the subscriptions: read at a take-over, written by the partition's owner inside its transaction. */
+export class PostgresPositionStore {
+  constructor(private readonly database: Database) {}
+
+  /** Every subscription's position in one partition, or only those of `subscriptions`. */
+  async load(topic: string, partition: number, subscriptions?: readonly string[]): Promise<readonly StoredPosition[]> {
+    const values = [topic, partition, subscriptions ?? null];
+    const among = 'topic = $1 and part = $2 and ($3::uuid[] is null or sub = any($3))';
+    // One snapshot, or a replay that settles in between would show half of itself.
+    return this.database.transaction(async (tx) => {
+      await tx.query({ name: 'position-snapshot', text: 'set transaction isolation level repeatable read, read only' });
+      const positions = await tx.query<PositionRow>({ name: 'position-load', text: `select sub, next, behind from position where ${among}`, values });
+      const keys = await tx.query<KeyRow>({ name: 'position-held-keys', text: `select * from held_key where ${among}`, values });
+      const events = await tx.query<EventRow>({ name: 'position-held-events', text: `select sub, key, off, event_id from held_event where ${among} order by off`, values });
+      const lanes = lanesOf(keys, events);
+      return positions.map(({ sub, next, behind }) => ({ subscription: sub, next, behind, lanes: lanes.get(sub) ?? [] }));
+    });
+  }
+
+  /** Keys that a person or a replay let go since they were parked. */
+  async released(topics: readonly string[]): Promise<readonly { readonly subscription: string; readonly topic: string; readonly partition: number; readonly key: string }[]> {
+    const rows = await this.database.query<{ sub: string; topic: string; part: number; key: Buffer }>({
+      name: 'position-released',
+      text: `select sub, topic, part, key from held_key where topic = any($1) and state = 'released' limit 1000`,
+      values: [topics],
+    });
+    return rows.map(({ sub, topic, part, key }) => ({ subscription: sub, topic, partition: part, key: key.toString('utf8') }));
+  }
+
+  /** Writes changes of one partition: six statements at most, however many subscriptions moved. Runs inside the partition transaction. */
+  async write(tx: Queryable, topic: string, partition: number, changes: readonly PositionChange[]): Promise<void> {
+    if (changes.length === 0) return;
+    const at = [topic, partition] as const;
+    await writePositions(tx, at, changes);
+    await writeSuppressions(tx, at, changes);
+    await writeHeld(tx, at, changes);
+    await writeHolds(tx, at, changes);
+    await writeParked(tx, at, changes);
+  }
+}
+
+type At = readonly [topic: string, partition: number];
+
+const key = (text: string): Buffer => Buffer.from(text, 'utf8');
+
+async function writePositions(tx: Queryable, at: At, changes: readonly PositionChange[]): Promise<void> {
+  const ledgers = changes.map(({ change }) => change.ledger);
+  await tx.query({
+    name: 'position-write',
+    text: `insert into position as p (sub, topic, part, next, behind, matched, delivered, suppressed)
+           select c.sub, $1, $2, c.next, c.behind, c.matched, c.delivered, c.suppressed
+           from unnest($3::uuid[], $4::bigint[], $5::bool[], $6::bigint[], $7::bigint[], $8::bigint[]) as c (sub, next, behind, matched, delivered, suppressed)
+           on conflict (sub, topic, part) do update set next = excluded.next, behind = excluded.behind, matched = p.matched + excluded.matched,
+             delivered = p.delivered + excluded.delivered, suppressed = p.suppressed + excluded.suppressed, updated = now()`,
+    values: [
+      ...at, changes.map((c) => c.subscription), ledgers.map((l) => l.next), ledgers.map((l) => l.behind), ledgers.map((l) => l.matched),
+      ledgers.map((l) => l.delivered), ledgers.map((l) => [...l.suppressed.values()].reduce((a, b) => a + b, 0)),
+    ],
+  });
+}
+
+async function writeSuppressions(tx: Queryable, at: At, changes: readonly PositionChange[]): Promise<void> {
+  const rows = changes.flatMap(({ subscription, change }) => [...change.ledger.suppressed].map(([rule, n]) => ({ subscription, rule, n })));
+  if (rows.length === 0) return;
+  await tx.query({
+    name: 'suppression-write',
+    text: `insert into suppression as s (sub, topic, part, rule, n) select c.sub, $1, $2, c.rule, c.n from unnest($3::uuid[], $4::text[], $5::bigint[]) as c (sub, rule, n)
+           on conflict (sub, topic, part, rule) do update set n = s.n + excluded.n`,
+    values: [...at, rows.map((r) => r.subscription), rows.map((r) => r.rule), rows.map((r) => r.n)],
+  });
+}
+
+async function writeHeld(tx: Queryable, at: At, changes: readonly PositionChange[]): Promise<void> {
+  const each = (pick: (change: DeskChange<ParkedRecord>) => readonly LedgerItem[]) =>
+    changes.flatMap(({ subscription, change }) => pick(change).map((item) => ({ subscription, item })));
+  const [gone, held] = [each((c) => c.ledger.heldGone), each((c) => c.ledger.held)];
+  const values = (rows: typeof gone) => [...at, rows.map((r) => r.subscription), rows.map((r) => key(r.item.key)), rows.map((r) => r.item.offset)];
+  if (gone.length > 0) {
+    await tx.query({
+      name: 'held-event-gone',
+      text: `delete from held_event h using unnest($3::uuid[], $4::bytea[], $5::bigint[]) as c (sub, key, off)
+             where h.sub = c.sub and h.topic = $1 and h.part = $2 and h.key = c.key and h.off = c.off`,
+      values: values(gone),
+    });
+  }
+  if (held.length > 0) {
+    await tx.query({
+      name: 'held-event-add',
+      text: `insert into held_event (sub, topic, part, key, off, event_id)
+             select c.sub, $1, $2, c.key, c.off, c.event_id from unnest($3::uuid[], $4::bytea[], $5::bigint[], $6::text[]) as c (sub, key, off, event_id)`,
+      values: [...values(held), held.map((r) => r.item.eventId)],
+    });
+  }
+}
+
+async function writeHolds(tx: Queryable, at: At, changes: readonly PositionChange[]): Promise<void> {
+  const gone = changes.flatMap(({ subscription, change }) => change.holds.gone.map((name) => ({ subscription, name })));
+  if (gone.length > 0) {
+    await tx.query({
+      name: 'held-key-gone',
+      text: `delete from held_key h using unnest($3::uuid[], $4::bytea[]) as c (sub, key) where h.sub = c.sub and h.topic = $1 and h.part = $2 and h.key = c.key`,
+      values: [...at, gone.map((r) => r.subscription), gone.map((r) => key(r.name))],
+    });
+  }
+  const holds = changes.flatMap(({ subscription, change }) => change.holds.written.map((written) => ({ subscription, ...written })));
+  if (holds.length === 0) return;
+  await tx.query({
+    name: 'held-key-write',
+    text: `insert into held_key (sub, topic, part, key, state, attempts, next_at, reason, since)
+           select c.sub, $1, $2, c.key, c.state, c.attempts, c.next_at, c.reason, c.since
+           from unnest($3::uuid[], $4::bytea[], $5::text[], $6::int[], $7::timestamptz[], $8::bytea[], $9::timestamptz[]) as c (sub, key, state, attempts, next_at, reason, since)
+           on conflict (sub, topic, part, key) do update set state = excluded.state, attempts = excluded.attempts, next_at = excluded.next_at, reason = excluded.reason`,
+    values: [
+      ...at, holds.map((h) => h.subscription), holds.map((h) => key(h.key)), holds.map((h) => h.hold.state), holds.map((h) => h.failures),
+      holds.map((h) => (h.hold.state === 'waiting' ? new Date(h.hold.nextAt) : null)), holds.map((h) => (h.hold.reason ? Buffer.from(h.hold.reason) : null)),
+      holds.map((h) => new Date(h.hold.since)),
+    ],
+  });
+}
+
+async function writeParked(tx: Queryable, at: At, changes: readonly PositionChange[]): Promise<void> {
+  const rows = changes.flatMap(({ subscription, change }) => change.ledger.parked.map((item) => ({ subscription, ...item })));
+  if (rows.length === 0) return;
+  await tx.query({
+    name: 'parked-add',
+    text: `insert into parked (sub, topic, part, off, event_id, source, type, key, attempts, fingerprint, error, payload, parked_at)
+           select c.sub, $1, $2, c.off, c.event_id, c.source, c.type, c.key, c.attempts, c.fingerprint, c.error, c.payload, c.at
+           from unnest($3::uuid[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::bytea[], $9::int[], $10::bytea[], $11::jsonb[], $12::bytea[], $13::timestamptz[])
+             as c (sub, off, event_id, source, type, key, attempts, fingerprint, error, payload, at)`,
+    values: [
+      ...at, rows.map((r) => r.subscription), rows.map((r) => r.offset), rows.map((r) => r.eventId), rows.map((r) => r.record.source),
+      rows.map((r) => r.record.type), rows.map((r) => key(r.key)), rows.map((r) => r.attempts), rows.map((r) => Buffer.from(r.record.fingerprint)),
+      rows.map((r) => JSON.stringify(r.record.error)), rows.map((r) => (r.record.payload ? Buffer.from(r.record.payload) : null)), rows.map((r) => new Date(r.record.at)),
+    ],
+  });
+}
+
+function lanesOf(keys: readonly KeyRow[], events: readonly EventRow[]): ReadonlyMap<string, readonly HeldLane[]> {
+  const byKey = new Map<string, LedgerItem[]>();
+  for (const { sub, key: name, off, event_id: eventId } of events) {
+    const text = name.toString('utf8');
+    const items = byKey.get(`${sub}\n${text}`) ?? [];
+    items.push({ offset: off, key: text, eventId });
+    byKey.set(`${sub}\n${text}`, items);
+  }
+  const lanes = new Map<string, HeldLane[]>();
+  for (const row of keys) {
+    const text = row.key.toString('utf8');
+    const lane: HeldLane = {
+      key: text,
+      failures: row.attempts,
+      // A released key waits no longer.
+      hold: { state: row.state === 'parked' ? 'parked' : 'waiting', nextAt: row.next_at?.getTime() ?? 0, since: row.since.getTime(), reason: row.reason ?? undefined },
+      events: byKey.get(`${row.sub}\n${text}`) ?? [],
+    };
+    lanes.set(row.sub, [...(lanes.get(row.sub) ?? []), lane]);
+  }
+  return lanes;
+}
