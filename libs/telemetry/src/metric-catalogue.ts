@@ -43,6 +43,7 @@ export const metricCatalogue = {
   partitionLag: { kind: 'gauge', name: 'kruispunt_partition_lag_records', help: 'Records between the stored position and the end of the partition.', labels: ['consumer', 'topic', 'partition'] },
   batchDuration: { kind: 'histogram', name: 'kruispunt_batch_duration_seconds', help: 'One batch of one partition, from fetch to commit.', labels: ['consumer'], buckets: acceptBuckets },
   requestDuration: { kind: 'histogram', name: 'kruispunt_http_request_duration_seconds', help: 'HTTP requests, by route pattern.', labels: ['method', 'route', 'status'], buckets: acceptBuckets },
+  problemsAnswered: { kind: 'counter', name: 'kruispunt_http_problems_total', help: 'Requests answered with a problem, by slug.', labels: ['reason'] },
   admissionState: { kind: 'gauge', name: 'kruispunt_admission_state', help: '0 open, 1 slow, 2 closed.', labels: [] },
   buildInfo: { kind: 'gauge', name: 'kruispunt_build_info', help: 'Always 1; the labels say what runs.', labels: ['service', 'version'] },
 } as const satisfies Record<string, MetricEntry>;

@@ -32,7 +32,7 @@ export class ProblemFilter implements ExceptionFilter {
   }
 
   private tell(because: Problem, { id, method, routeOptions }: FastifyRequest): void {
-    this.metrics.add('eventsRefused', { reason: because.slug });
+    this.metrics.add('problemsAnswered', { reason: because.slug });
     const { level } = because.entry;
     const route = routeOptions.url ?? 'none';
     const fields = { [attr.problem]: because.slug, [attr.requestId]: id, [attr.method]: method, [attr.route]: route };
