@@ -27,3 +27,9 @@ export { eventDigest, PostgresChainStore, type DueTimer } from './chain-store.js
 export { PostgresChainClock } from './chain-store-clock.js';
 export { PostgresChainRouting, type Claimed, type EarlyEvent } from './chain-store-routing.js';
 export { PostgresChainView, type ChainQuery, type OpenIncident, type OpenTask } from './chain-store-view.js';
+export { PostgresSubscriptionStore, type StartPosition, type SubscriptionChange } from './subscription-store.js';
+export { PostgresPositionStore, type ParkedRecord, type PositionChange, type StoredPosition } from './position-store.js';
+export { PostgresPullStore, type PullMove } from './pull-store.js';
+export { PostgresDeliveryLog, type LoggedDelivery } from './delivery-log.js';
+export { PostgresFlow, type FlowRow } from './flow.js';
+export { RegistrationStore } from './registration-store.js';

@@ -1,7 +1,7 @@
 import { ev, type AkteOndertekendV1 } from '@kruispunt/contracts';
 import type { StoredEvent } from '@kruispunt/event';
 import type { Bus } from '@kruispunt/nest';
-import type { Desk, Persoon, PersoonStore } from '@kruispunt/postgres';
+import type { Persoon, PersoonStore, Tx } from '@kruispunt/postgres';
 import { pseudonym, type PseudonymKey } from '../persoon/pseudonym.js';
 import { testNumber } from './assign-number.js';
 
@@ -9,21 +9,19 @@ import { testNumber } from './assign-number.js';
 export class CivilRegistry {
   constructor(
     private readonly bus: Bus,
-    private readonly desk: Desk,
     private readonly personen: PersoonStore,
     private readonly key: PseudonymKey,
   ) {}
 
   /** Assigns a number to each child of a birth act; the event that says so names the act and the pseudonym, never the number. */
-  async signed(events: readonly StoredEvent<AkteOndertekendV1>[]): Promise<void> {
+  async signed(tx: Tx, events: readonly StoredEvent<AkteOndertekendV1>[]): Promise<void> {
     for (const { envelope } of events) {
       const { akteType, wachtOpIdentificatie, akteReferentie, gebeurtenisdatum, gemeenteNis, woonplaatsNis } = envelope.data;
       if (akteType !== 'GEBOORTE' || !wachtOpIdentificatie || gebeurtenisdatum === null) continue;
       const nis = woonplaatsNis ?? gemeenteNis;
       const child = await this.child(gebeurtenisdatum, akteReferentie, nis);
       if (child === undefined) continue;
-      await this.desk.run(async (tx) => {
-        tx.publish([
+      tx.publish([
           this.bus.record(ev.IdentificatieToegekendV1, {
             id: `toekenning-${akteReferentie}`,
             subject: `urn:kruispunt:persoon:${child.pseudoniem}`,
@@ -41,8 +39,7 @@ export class CivilRegistry {
               tijdstipRegistratie: this.bus.instant(),
             },
           }),
-        ]);
-      });
+      ]);
     }
   }
 

@@ -1,7 +1,7 @@
 import { ev, type ControleresultaatV1, type WoonstcontroleAangevraagdV1 } from '@kruispunt/contracts';
 import type { StoredEvent } from '@kruispunt/event';
 import type { Bus } from '@kruispunt/nest';
-import type { Database, Desk, VerhuisStore, Woonstcontrole } from '@kruispunt/postgres';
+import type { Database, Desk, Tx, VerhuisStore, Woonstcontrole } from '@kruispunt/postgres';
 import { problem } from '@kruispunt/problem';
 
 /** The district officer: gets the requests of the chain, and answers each with a signed report's reference. */
@@ -18,10 +18,10 @@ export class Officer {
   }
 
   /** Puts the requests of one batch on the list; one that is there already stays as it is. */
-  async asked(events: readonly StoredEvent<WoonstcontroleAangevraagdV1>[]): Promise<void> {
+  async asked(tx: Tx, events: readonly StoredEvent<WoonstcontroleAangevraagdV1>[]): Promise<void> {
     for (const { envelope } of events) {
       const { dossier, poging, politiezone, uitersteDatum } = envelope.data;
-      await this.verhuizen.ask(this.database, { dossier, poging, politiezone, uitersteDatum });
+      await this.verhuizen.ask(tx, { dossier, poging, politiezone, uitersteDatum });
     }
   }
 

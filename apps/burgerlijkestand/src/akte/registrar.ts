@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { ev, type IdentificatieToegekendV1 } from '@kruispunt/contracts';
 import type { StoredEvent } from '@kruispunt/event';
 import type { Bus } from '@kruispunt/nest';
-import { isConflictOn, type Akte, type AkteStore, type Database, type Desk } from '@kruispunt/postgres';
+import { isConflictOn, type Akte, type AkteStore, type Database, type Desk, type Tx } from '@kruispunt/postgres';
 import { problem } from '@kruispunt/problem';
 import type { AkteAanvraag } from './read-akte.js';
 
@@ -53,10 +53,10 @@ export class Registrar {
   }
 
   /** Numbers that were assigned: each goes to the act that asked for it. Twice is the same as once. */
-  async identified(events: readonly StoredEvent<IdentificatieToegekendV1>[]): Promise<void> {
+  async identified(tx: Tx, events: readonly StoredEvent<IdentificatieToegekendV1>[]): Promise<void> {
     for (const { envelope } of events) {
       const { akteReferentie, subjectPseudoniem } = envelope.data;
-      if (akteReferentie !== null) await this.akten.identify(this.database, akteReferentie, subjectPseudoniem);
+      if (akteReferentie !== null) await this.akten.identify(tx, akteReferentie, subjectPseudoniem);
     }
   }
 

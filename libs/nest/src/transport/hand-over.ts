@@ -42,6 +42,11 @@ interface Item {
   readonly id: string;
 }
 
+interface Bad {
+  readonly entry: LogEntry;
+  readonly because: Problem;
+}
+
 interface Part {
   readonly from: number;
   readonly next: number;
@@ -69,16 +74,14 @@ export class HandOver {
 
   private async decode(entries: readonly LogEntry[]): Promise<readonly Item[]> {
     const items: Item[] = [];
+    const bad: Bad[] = [];
     for (const entry of entries) {
       if (!this.parts.wants(entry.headers['ce_type'] ?? '')) continue;
       const decoded = fromEntry(entry, this.parts.schemaIds);
-      if (decoded.kind === 'undecodable') {
-        await this.setApart(entry, decoded.because);
-        continue;
-      }
-      const { type, event } = decoded;
-      items.push({ entry, type, event, id: `${event.envelope.source} ${event.envelope.id}` });
+      if (decoded.kind === 'undecodable') bad.push({ entry, because: decoded.because });
+      else items.push({ entry, type: decoded.type, event: decoded.event, id: idOf(decoded.event) });
     }
+    await this.setApart(bad);
     return items;
   }
 
@@ -117,16 +120,22 @@ export class HandOver {
       if (thrown === undefined) return;
       cause = thrown.cause;
     }
-    for (const { entry } of part.items) await this.setApart(entry, asProblem(cause));
+    const because = asProblem(cause);
+    await this.setApart(part.items.map(({ entry }) => ({ entry, because })));
     await this.parts.store.transact(claim, { from: part.from, next: part.next }, async () => undefined);
     this.reached.set(claim, part.next);
   }
 
-  private async setApart(entry: LogEntry, because: Problem): Promise<void> {
-    await this.parts.quarantine.put([{ ...entry, consumer: this.parts.consumer, because }]);
-    this.parts.onQuarantined(entry, because);
+  private async setApart(bad: readonly Bad[]): Promise<void> {
+    if (bad.length === 0) return;
+    const { consumer, quarantine } = this.parts;
+    await quarantine.put(bad.map(({ entry, because }) => ({ ...entry, consumer, because })));
+    for (const { entry, because } of bad) this.parts.onQuarantined(entry, because);
   }
 }
+
+/** What makes an event the same event (CloudEvents 1.0 §3.1.1). */
+const idOf = ({ envelope }: StoredEvent): string => `${envelope.source} ${envelope.id}`;
 
 function halves({ from, next, items }: Part): readonly [Part, Part] {
   const middle = Math.ceil(items.length / 2);
