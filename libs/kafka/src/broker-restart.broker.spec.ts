@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { startKafka, type RunningKafka } from '@kruispunt/embedded';
 import { freshName, until } from '@kruispunt/testkit';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -8,6 +8,8 @@ import type { DriverOptions, KafkaDriver } from './driver.js';
 import { KafkaEventLog } from './kafka-event-log.js';
 import { kafkajsDriver } from './kafkajs/driver.js';
 import { platformaticDriver } from './platformatic/driver.js';
+
+jest.setTimeout(60_000);
 
 describe('when the broker dies and comes back', () => {
   let folder: string;

@@ -1,8 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { freshName, serviceUrl, until } from '@kruispunt/testkit';
 import type { GroupMember, KafkaDriver, LogAdmin, LogBatch, LogProducer, MemberHandlers, MemberOptions, MemberTrouble, TopicPartition } from './driver.js';
 import { kafkajsDriver } from './kafkajs/driver.js';
 import { platformaticDriver } from './platformatic/driver.js';
+
+jest.setTimeout(60_000);
 
 const broker = { brokers: serviceUrl('KAFKA_BROKERS').split(','), clientId: 'conformance' };
 const partitions = 4;

@@ -1,10 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { LogRecord } from '@kruispunt/event';
 import { freshName, serviceUrl, until } from '@kruispunt/testkit';
 import type { KafkaDriver, LogAdmin, LogProducer, LogReader } from './driver.js';
 import { kafkajsDriver } from './kafkajs/driver.js';
 import { partitionOfKey } from './partition-of-key.js';
 import { platformaticDriver } from './platformatic/driver.js';
+
+jest.setTimeout(60_000);
 
 const options = { brokers: serviceUrl('KAFKA_BROKERS').split(','), clientId: 'conformance' };
 const partitions = 4;

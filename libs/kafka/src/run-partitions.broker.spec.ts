@@ -1,9 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { problem } from '@kruispunt/problem';
 import { freshName, serviceUrl, until } from '@kruispunt/testkit';
 import type { LogAdmin, LogBatch, LogProducer } from './driver.js';
 import { platformaticDriver } from './platformatic/driver.js';
 import { runPartitions, type PartitionClaims, type PartitionRun, type RunnerTrouble } from './run-partitions.js';
+
+jest.setTimeout(60_000);
 
 const driver = platformaticDriver({ brokers: serviceUrl('KAFKA_BROKERS').split(','), clientId: 'runner' });
 const partitions = 4;

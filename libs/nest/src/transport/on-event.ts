@@ -1,5 +1,5 @@
 import { Catch, UseFilters, type RpcExceptionFilter } from '@nestjs/common';
-import { EventPattern } from '@nestjs/microservices';
+import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import { throwError, type Observable } from 'rxjs';
 import type { EventType } from '@kruispunt/contracts';
 import type { StoredEvent } from '@kruispunt/event';
@@ -35,5 +35,7 @@ export const OnEvent =
   <const T extends readonly EventType[]>(...types: T) =>
   <H extends EventHandler<PayloadOf<T[number]>>>(target: object, name: string | symbol, method: TypedPropertyDescriptor<H>): void => {
     EventPattern<string[]>(types.map((type) => type.type))(target, name, method as TypedPropertyDescriptor<unknown>);
+    Payload()(target, name, 0);
+    Ctx()(target, name, 1);
     UseFilters(new KeepThrown())(target, name, method as PropertyDescriptor);
   };
