@@ -7,7 +7,13 @@ import { ChainDesk } from './view/chain-desk.js';
 class AppModule {}
 
 /** The routes of operators; the work itself runs beside them. */
-export const appModule = ({ desk, clock }: { readonly desk: ChainDesk; readonly clock: ProeftuinClock }): DynamicModule => ({
+export const appModule = ({
+  desk,
+  clock,
+}: {
+  readonly desk: ChainDesk;
+  readonly clock: ProeftuinClock;
+}): DynamicModule => ({
   module: AppModule,
   controllers: [ChainController, ClockController],
   providers: [

@@ -91,8 +91,13 @@ const publish = <P>(type: EventType<P>, dossier: string, data: object, id: strin
   log.append([
     toRecord<P>(
       {
-        specversion: '1.0', id, source: 'urn:be:kbo:0999990024:systeem:spec', type: type.type, subject: `urn:kruispunt:dossier:${dossier}`,
-        time: new Date().toISOString(), data: complete(type, { tijdstipRegistratie: new Date(clock.now()).toISOString(), ...data } as never),
+        specversion: '1.0',
+        id,
+        source: 'urn:be:kbo:0999990024:systeem:spec',
+        type: type.type,
+        subject: `urn:kruispunt:dossier:${dossier}`,
+        time: new Date().toISOString(),
+        data: complete(type, { tijdstipRegistratie: new Date(clock.now()).toISOString(), ...data } as never),
       },
       type,
       schemaIds,
@@ -100,15 +105,26 @@ const publish = <P>(type: EventType<P>, dossier: string, data: object, id: strin
   ]);
 const declare = (dossier: string, person = `p1.${randomUUID()}`) =>
   publish(ev.AdreswijzigingAangegevenV1, dossier, {
-    dossier, subjectPseudoniemen: [person], wijziging: 'ANDERE_GEMEENTE', aangiftedatum: today(), nisOud: '24055', nisNieuw: '24062',
+    dossier,
+    subjectPseudoniemen: [person],
+    wijziging: 'ANDERE_GEMEENTE',
+    aangiftedatum: today(),
+    nisOud: '24055',
+    nisNieuw: '24062',
     adresRef: 'https://data.vlaanderen.be/id/adres/3064179',
   });
 const report = (dossier: string, resultaat: string, id?: string) =>
-  publish(ev.WoonstcontroleUitgevoerdV1, dossier, { dossier, resultaat, controledatum: today(), pogingen: 1, verslagRef: 'verslag', politiezone: 'PZ-24062' }, id);
+  publish(
+    ev.WoonstcontroleUitgevoerdV1,
+    dossier,
+    { dossier, resultaat, controledatum: today(), pogingen: 1, verslagRef: 'verslag', politiezone: 'PZ-24062' },
+    id,
+  );
 
 const stateOf = async (dossier: string) =>
   (await get<{ instances: InstanceSummary[] }>(`/v1/instances?dossier=${dossier}`)).instances[0]?.state;
-const comesTo = (dossier: string, state: string) => until(`${dossier} comes to ${state}`, async () => (await stateOf(dossier)) === state);
+const comesTo = (dossier: string, state: string) =>
+  until(`${dossier} comes to ${state}`, async () => (await stateOf(dossier)) === state);
 const show = (dossier: string) => get<InstanceView>(`/v1/instances/${instanceId('verhuis', dossier)}`);
 const fresh = () => `VH-${randomUUID()}`;
 
@@ -119,7 +135,7 @@ async function published(type: EventType<never> | EventType, dossier: string): P
   await admin.close();
   const found: StoredEvent[] = [];
   for (const { partition, first, next } of ends) {
-    for (let offset = first; offset < next; ) {
+    for (let offset = first; offset < next;) {
       const batch = await reader.read({ topic: type.topic, partition, offset });
       for (const entry of batch.entries) {
         if (entry.headers['ce_type'] !== type.type || entry.headers['ce_kpdossier'] !== dossier) continue;
@@ -140,13 +156,19 @@ describe('the chain integrator on the real log and database', () => {
     const [asked] = await published(ev.WoonstcontroleAangevraagdV1, dossier);
     expect(asked?.envelope.data).toMatchObject({ dossier, poging: 1, uitersteDatum: addWorkingDays(today(), 15) });
     const running = await show(dossier);
-    expect(running.waitsFor).toEqual([{ node: 'woonstcontrole', events: [ev.WoonstcontroleAangevraagdV1.type, ev.WoonstcontroleUitgevoerdV1.type] }]);
+    expect(running.waitsFor).toEqual([
+      { node: 'woonstcontrole', events: [ev.WoonstcontroleAangevraagdV1.type, ev.WoonstcontroleUitgevoerdV1.type] },
+    ]);
     expect(running.terms[0]?.explain.at(-1)).toContain(addWorkingDays(today(), 15));
 
     await report(dossier, 'BEVESTIGD');
     await comesTo(dossier, 'Ingeschreven');
     const [registered, ...more] = await published(ev.InschrijvingVoltooidV1, dossier);
-    expect(registered?.envelope).toMatchObject({ kpdossier: dossier, kpgemeentenis: '24062', data: { ingangsdatum: today(), nisOud: '24055', nisNieuw: '24062' } });
+    expect(registered?.envelope).toMatchObject({
+      kpdossier: dossier,
+      kpgemeentenis: '24062',
+      data: { ingangsdatum: today(), nisOud: '24055', nisNieuw: '24062' },
+    });
     expect(more).toEqual([]);
     expect((await published(ev.KetenAfgeslotenV1, dossier)).length).toBe(1);
   }, 60_000);
@@ -159,7 +181,9 @@ describe('the chain integrator on the real log and database', () => {
     await comesTo(dossier, 'Ingeschreven');
     await report(dossier, 'BEVESTIGD', id);
     await report(dossier, 'NIET_BEVESTIGD');
-    await until('the other report is stored', async () => (await show(dossier)).history.some((h) => h.verdict === 'ignored' && h.reason === 'afgesloten'));
+    await until('the other report is stored', async () =>
+      (await show(dossier)).history.some((h) => h.verdict === 'ignored' && h.reason === 'afgesloten'),
+    );
     expect((await published(ev.InschrijvingVoltooidV1, dossier)).length).toBe(1);
     expect((await published(ev.InschrijvingGeweigerdV1, dossier)).length).toBe(0);
   }, 60_000);
@@ -167,12 +191,30 @@ describe('the chain integrator on the real log and database', () => {
   it('keeps a report that comes before its declaration', async () => {
     const dossier = fresh();
     await report(dossier, 'BEVESTIGD');
-    await until('it is parked', async () =>
-      (await store.query({ name: 'parked', text: `select 1 from chain_parked where kind = 'park' and headers->>'ce_subject' = $1`, values: [`urn:kruispunt:dossier:${dossier}`] })).length === 1);
+    await until(
+      'it is parked',
+      async () =>
+        (
+          await store.query({
+            name: 'parked',
+            text: `select 1 from chain_parked where kind = 'park' and headers->>'ce_subject' = $1`,
+            values: [`urn:kruispunt:dossier:${dossier}`],
+          })
+        ).length === 1,
+    );
     await declare(dossier);
     await comesTo(dossier, 'Ingeschreven');
-    await until('nothing is parked any more', async () =>
-      (await store.query({ name: 'parked', text: `select 1 from chain_parked where kind = 'park' and headers->>'ce_subject' = $1`, values: [`urn:kruispunt:dossier:${dossier}`] })).length === 0);
+    await until(
+      'nothing is parked any more',
+      async () =>
+        (
+          await store.query({
+            name: 'parked',
+            text: `select 1 from chain_parked where kind = 'park' and headers->>'ce_subject' = $1`,
+            values: [`urn:kruispunt:dossier:${dossier}`],
+          })
+        ).length === 0,
+    );
   }, 60_000);
 
   it('closes a move that a later declaration of the same person has overtaken', async () => {
@@ -200,7 +242,9 @@ describe('the chain integrator on the real log and database', () => {
     expect(answer.status).toBe(200);
     await comesTo(late, 'TermijnVerstreken');
     await comesTo(inTime, 'Ingeschreven');
-    const signals = (await published(ev.KetenTermijnGesignaleerdV1, late)).map((e) => (e.envelope.data as { signaal: string }).signaal);
+    const signals = (await published(ev.KetenTermijnGesignaleerdV1, late)).map(
+      (e) => (e.envelope.data as { signaal: string }).signaal,
+    );
     expect(signals).toEqual(['NADERT', 'VERSTREKEN']);
     expect((await published(ev.KetenTermijnGesignaleerdV1, inTime)).length).toBe(0);
     expect((await get<{ tasks: { dossier: string }[] }>('/v1/tasks')).tasks.map((t) => t.dossier)).toContain(late);
@@ -231,7 +275,11 @@ describe('the chain integrator on the real log and database', () => {
       const definition = definitions.find((d) => d.hash === state.definition)!;
       expect([fold(definition, rows), firstBroken(rows)]).toEqual([state, undefined]);
     }
-    expect((await get<{ incidents: unknown[] }>('/v1/incidents')).incidents.filter((i) => JSON.stringify(i).includes('internal'))).toEqual([]);
+    expect(
+      (await get<{ incidents: unknown[] }>('/v1/incidents')).incidents.filter((i) =>
+        JSON.stringify(i).includes('internal'),
+      ),
+    ).toEqual([]);
   }, 60_000);
 
   it('moves its clock nowhere but in the proving ground', async () => {

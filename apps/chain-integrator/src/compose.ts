@@ -2,7 +2,13 @@ import { outline } from '@kruispunt/chain-engine';
 import { chains } from '@kruispunt/chains';
 import { SystemTimers, type MovableClock } from '@kruispunt/clock';
 import { openBus, type Composition, type ProcessContext } from '@kruispunt/nest';
-import { PostgresChainClock, PostgresChainRouting, PostgresChainStore, PostgresChainView, PostgresQuarantine } from '@kruispunt/postgres';
+import {
+  PostgresChainClock,
+  PostgresChainRouting,
+  PostgresChainStore,
+  PostgresChainView,
+  PostgresQuarantine,
+} from '@kruispunt/postgres';
 import { problem } from '@kruispunt/problem';
 import { appModule } from './app.module.js';
 import { ProeftuinClock } from './clock/proeftuin-clock.js';
@@ -22,13 +28,22 @@ export const compose =
   (clock: MovableClock) =>
   async (context: ProcessContext<typeof config>): Promise<Composition> => {
     const { settings, lifecycle, log } = context;
-    const { database, driver, log: eventLog, partitions: store, schemaIds } = await openBus(context, { name: 'chain-integrator', source: chainSource('') });
+    const {
+      database,
+      driver,
+      log: eventLog,
+      partitions: store,
+      schemaIds,
+    } = await openBus(context, { name: 'chain-integrator', source: chainSource('') });
     const admin = lifecycle.owns('kafka admin', await driver.admin());
 
     const definitions = chains({ datarefBase: settings.datarefBase });
     const view = new PostgresChainView(database);
     const missing = await view.missingDefinitions(definitions.map((d) => ({ ...d, outline: outline(d) })));
-    if (missing.length > 0) throw problem('conflict', { reason: `running instances are pinned to definitions that this build lacks: ${missing.join(', ')}` });
+    if (missing.length > 0)
+      throw problem('conflict', {
+        reason: `running instances are pinned to definitions that this build lacks: ${missing.join(', ')}`,
+      });
 
     const proeftuin = new ProeftuinClock(clock, new PostgresChainClock(database), settings.mode === 'proeftuin');
     await proeftuin.follow();
@@ -41,9 +56,29 @@ export const compose =
     const intake = new Intake({ definitions, schemaIds, database, store, routing, quarantine, early, clock });
     const run = new Run({ definitions, schemaIds, store, chains: chainStore, quarantine, early, clock, log });
     const { graceMs, sweepMs, parkedDaysMax, groupPrefix, tickMs } = settings;
-    const terms = new Terms({ run, chains: chainStore, view, routing, early, watermark, clock, log, graceMs, sweepMs, parkedDaysMax });
+    const terms = new Terms({
+      run,
+      chains: chainStore,
+      view,
+      routing,
+      early,
+      watermark,
+      clock,
+      log,
+      graceMs,
+      sweepMs,
+      parkedDaysMax,
+    });
     const work = new Work({
-      driver, store, intake, intakeTopics, run, terms, log, groupPrefix, tickMs,
+      driver,
+      store,
+      intake,
+      intakeTopics,
+      run,
+      terms,
+      log,
+      groupPrefix,
+      tickMs,
       timers: new SystemTimers(),
       stopping: lifecycle.stopping,
       beforeTick: () => proeftuin.follow(),

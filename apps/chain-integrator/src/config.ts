@@ -8,13 +8,25 @@ export const config = defineConfig({
     default: '/v1/personen',
     doc: 'Where the dataref of a person begins, in what the chains publish.',
   }),
-  groupPrefix: text({ env: 'KP_CHAIN_GROUP', default: 'kruispunt.chain', doc: 'Begins the names of the two Kafka groups; one per database.' }),
+  groupPrefix: text({
+    env: 'KP_CHAIN_GROUP',
+    default: 'kruispunt.chain',
+    doc: 'Begins the names of the two Kafka groups; one per database.',
+  }),
   tickMs: milliseconds({ env: 'KP_CHAIN_TICK_MS', default: 250, doc: 'How often it is looked whether a term is due.' }),
   graceMs: milliseconds({
     env: 'KP_CHAIN_GRACE_MS',
     default: 1_000,
     doc: 'How long after its moment a term waits for what was accepted in time and is still on its way to the log.',
   }),
-  sweepMs: milliseconds({ env: 'KP_CHAIN_SWEEP_MS', default: 60_000, doc: 'How often early events are offered again: the belt beside the braces.' }),
-  parkedDaysMax: count({ env: 'KP_CHAIN_PARKED_DAYS', default: 7, doc: 'After how many days an event that no chain claims is shown to a person.' }),
+  sweepMs: milliseconds({
+    env: 'KP_CHAIN_SWEEP_MS',
+    default: 60_000,
+    doc: 'How often early events are offered again: the belt beside the braces.',
+  }),
+  parkedDaysMax: count({
+    env: 'KP_CHAIN_PARKED_DAYS',
+    default: 7,
+    doc: 'After how many days an event that no chain claims is shown to a person.',
+  }),
 });

@@ -4,4 +4,10 @@ import { compose } from './compose.js';
 import { config } from './config.js';
 
 const clock = new MovableClock();
-await bootstrap(compose(clock), { name: 'chain-integrator', config, env: process.env, clock, port: ({ port }) => port });
+await bootstrap(compose(clock), {
+  name: 'chain-integrator',
+  config,
+  env: process.env,
+  clock,
+  port: ({ port }) => port,
+});

@@ -1,9 +1,24 @@
 import type { CivilDate } from '@kruispunt/term';
 
-/** What a handler wants done. Acts are values; the engine gives them their ids and turns them into effects. */
+/**
+ * What a handler wants done. Acts are values; the engine gives them their ids and turns them into effects. `gemeente` of a publication:
+ * the municipality it is for when that is not the instance's own, or null when none may be told.
+ */
 export type Act =
-  | { readonly act: 'publish'; readonly event: string; readonly subject: string; readonly data: Readonly<Record<string, unknown>>; readonly gemeente?: string }
-  | { readonly act: 'open-task'; readonly task: string; readonly role: string; readonly reden: string; readonly dueOn?: CivilDate }
+  | {
+      readonly act: 'publish';
+      readonly event: string;
+      readonly subject: string;
+      readonly data: Readonly<Record<string, unknown>>;
+      readonly gemeente?: string | null;
+    }
+  | {
+      readonly act: 'open-task';
+      readonly task: string;
+      readonly role: string;
+      readonly reden: string;
+      readonly dueOn?: CivilDate;
+    }
   | { readonly act: 'close-task'; readonly task: string }
   /** Effects of `events` (ids published before) no longer hold. */
   | { readonly act: 'compensate'; readonly reden: string; readonly events: readonly string[] };

@@ -1,6 +1,7 @@
 import type { ChainState, Task, Timer } from './chain-state.js';
 import type { ChainDefinition } from './definition.js';
-import type { Effect, Input, Publication } from './effect.js';
+import type { Effect, Publication } from './effect.js';
+import type { Input } from './input.js';
 import type { HistoryRow } from './history.js';
 import { transition } from './transition.js';
 
@@ -27,7 +28,12 @@ export interface BatchResult {
   readonly timers: readonly { readonly instance: string; readonly name: string; readonly timer: Timer | undefined }[];
   readonly keys: readonly { readonly instance: string; readonly key: string; readonly added: boolean }[];
   readonly terms: readonly (Extract<Effect, { kind: 'term' }> & { readonly instance: string })[];
-  readonly tasks: readonly { readonly instance: string; readonly name: string; readonly task: Task; readonly open: boolean }[];
+  readonly tasks: readonly {
+    readonly instance: string;
+    readonly name: string;
+    readonly task: Task;
+    readonly open: boolean;
+  }[];
   readonly history: readonly { readonly instance: string; readonly row: HistoryRow }[];
   readonly incidents: readonly Incident[];
 }
@@ -42,7 +48,12 @@ export interface Known {
  * Applies a batch of inputs in order. Its outcome is the same as applying them one by one: batch size is a matter of speed and
  * never of law. A failing input becomes an incident and blocks its own instance only.
  */
-export function applyBatch(definitions: readonly ChainDefinition[], known: Known, items: readonly Item[], now: number): BatchResult {
+export function applyBatch(
+  definitions: readonly ChainDefinition[],
+  known: Known,
+  items: readonly Item[],
+  now: number,
+): BatchResult {
   const states = new Map<string, { state: ChainState; revBefore: number }>();
   const gathered = new Gathered(known.states);
   const blocked = new Set(known.blocked);
@@ -68,13 +79,18 @@ export function applyBatch(definitions: readonly ChainDefinition[], known: Known
 }
 
 /** The pinned definition of an instance; the newest of the chain for one that begins. Throws when there is none. */
-export function definitionFor(definitions: readonly ChainDefinition[], state: ChainState | undefined, item: Pick<Item, 'chain'>): ChainDefinition {
+export function definitionFor(
+  definitions: readonly ChainDefinition[],
+  state: ChainState | undefined,
+  item: Pick<Item, 'chain'>,
+): ChainDefinition {
   const found = definitions.find((d) => (state ? d.hash === state.definition : d.name === item.chain));
   if (!found) throw new Error(state ? 'the pinned definition is not in this build' : `no chain ${item.chain}`);
   return found;
 }
 
-const describe = (thrown: unknown): string => (thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : 'unknown error');
+const describe = (thrown: unknown): string =>
+  thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : 'unknown error';
 
 /** Effects of a batch, the last word per thing. */
 class Gathered {
@@ -89,18 +105,39 @@ class Gathered {
 
   add(instance: string, effect: Effect): void {
     switch (effect.kind) {
-      case 'publish': this.publications.push({ instance, publication: effect.publication }); break;
-      case 'history': this.history.push({ instance, row: effect.row }); break;
-      case 'timer-set': this.timers.set(`${instance}/${effect.name}`, { instance, name: effect.name, timer: effect.timer }); break;
-      case 'timer-cleared': this.timers.set(`${instance}/${effect.name}`, { instance, name: effect.name, timer: undefined }); break;
-      case 'key-added': case 'key-removed':
+      case 'publish':
+        this.publications.push({ instance, publication: effect.publication });
+        break;
+      case 'history':
+        this.history.push({ instance, row: effect.row });
+        break;
+      case 'timer-set':
+        this.timers.set(`${instance}/${effect.name}`, { instance, name: effect.name, timer: effect.timer });
+        break;
+      case 'timer-cleared':
+        this.timers.set(`${instance}/${effect.name}`, { instance, name: effect.name, timer: undefined });
+        break;
+      case 'key-added':
+      case 'key-removed':
         this.keys.set(`${instance}/${effect.key}`, { instance, key: effect.key, added: effect.kind === 'key-added' });
         break;
-      case 'term': this.terms.set(`${instance}/${effect.token}/${effect.term.rule}/${effect.term.anchor}`, { ...effect, instance }); break;
-      case 'task-opened': case 'task-closed':
-        this.tasks.set(effect.task.id, { instance, name: effect.name, task: effect.task, open: effect.kind === 'task-opened' });
+      case 'term':
+        this.terms.set(`${instance}/${effect.token}/${effect.term.rule}/${effect.term.anchor}`, {
+          ...effect,
+          instance,
+        });
         break;
-      default: effect satisfies never;
+      case 'task-opened':
+      case 'task-closed':
+        this.tasks.set(effect.task.id, {
+          instance,
+          name: effect.name,
+          task: effect.task,
+          open: effect.kind === 'task-opened',
+        });
+        break;
+      default:
+        effect satisfies never;
     }
   }
 
@@ -109,7 +146,9 @@ class Gathered {
     return {
       publications: this.publications,
       history: this.history,
-      timers: [...this.timers.values()].filter((t) => t.timer !== undefined || had(t.instance)?.timers[t.name] !== undefined),
+      timers: [...this.timers.values()].filter(
+        (t) => t.timer !== undefined || had(t.instance)?.timers[t.name] !== undefined,
+      ),
       keys: [...this.keys.values()].filter((k) => k.added !== (had(k.instance)?.keys.includes(k.key) ?? false)),
       terms: [...this.terms.values()],
       tasks: [...this.tasks.values()],

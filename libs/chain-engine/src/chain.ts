@@ -1,12 +1,26 @@
 import { canonical, sha256 } from './canonical.js';
-import type { ChainDefinition, ChainNode, Contracts, Handler, KeyRule, Outcome, PayloadOf, StartRule, TermClause } from './definition.js';
+import type {
+  ChainDefinition,
+  ChainNode,
+  Contracts,
+  Handler,
+  KeyRule,
+  Outcome,
+  PayloadOf,
+  StartRule,
+  TermClause,
+} from './definition.js';
 import { outline } from './outline.js';
 import type { Act, Context } from './act.js';
 import type { CivilDate, TermRuleId } from '@kruispunt/term';
 
 type Name<E> = keyof E & string;
 type Mapping<E> = { readonly [M in Name<E>]?: (payload: PayloadOf<E, M>) => readonly string[] };
-type HandlerOf<E, V, N extends keyof E, To extends string> = (vars: V, payload: PayloadOf<E, N>, context: Context) => Outcome<V, To>;
+type HandlerOf<E, V, N extends keyof E, To extends string> = (
+  vars: V,
+  payload: PayloadOf<E, N>,
+  context: Context,
+) => Outcome<V, To>;
 
 /**
  * Begins the definition of a chain. The types hold its author to four things: an event without a key mapping cannot be waited
@@ -35,22 +49,34 @@ interface Parts<V> {
 }
 
 /** `F`: key families; `K`: events with a key; `D`: declared nodes; `W`: nodes that something leads to. */
-export class ChainBuilder<E extends Contracts, V, F extends string, K extends string, D extends string, W extends string> {
+export class ChainBuilder<
+  E extends Contracts,
+  V,
+  F extends string,
+  K extends string,
+  D extends string,
+  W extends string,
+> {
   constructor(private readonly parts: Parts<V>) {}
 
   /** A family of correlation keys: how instances answer to it, and which events carry it. */
   key<const N extends string, M extends Mapping<E>>(
     name: N,
-    rule: Pick<KeyRule<V>, 'of' | 'early' | 'afterEnd'> & { readonly from: M & Record<Exclude<keyof M, Name<E>>, never> },
+    rule: Pick<KeyRule<V>, 'of' | 'early' | 'afterEnd'> & {
+      readonly from: M & Record<Exclude<keyof M, Name<E>>, never>;
+    },
   ): ChainBuilder<E, V, F | N, K | (keyof M & Name<E>), D, W> {
-    return this.with({ keys: [...this.parts.keys, { ...rule, name } as unknown as KeyRule<V>] });
+    return this.with({ keys: [...this.parts.keys, { ...rule, name }] });
   }
 
   /** The event that makes an instance; its id comes from the first key of the family `key`. */
   start<N extends K & Name<E>, const T extends readonly string[]>(
     event: N,
     rule: { readonly key: F; readonly toestand: string; readonly to: T },
-    run: (payload: PayloadOf<E, N>, context: Context) => { readonly vars: V; readonly to: T[number]; readonly acts?: readonly Act[] },
+    run: (
+      payload: PayloadOf<E, N>,
+      context: Context,
+    ) => { readonly vars: V; readonly to: T[number]; readonly acts?: readonly Act[] },
   ): ChainBuilder<E, V, F, K, D, W | T[number]> {
     const { key, toestand, to } = rule;
     return this.with({ start: { event, key, toestand, targets: to, run: run as StartRule<V>['run'] } });
@@ -62,7 +88,9 @@ export class ChainBuilder<E extends Contracts, V, F extends string, K extends st
     rule: { readonly to: T },
     run: HandlerOf<E, V, N, T[number]>,
   ): ChainBuilder<E, V, F, K, D, W | T[number]> {
-    return this.with({ always: { ...this.parts.always, [event]: { targets: rule.to, run: run as Handler<V>['run'] } } });
+    return this.with({
+      always: { ...this.parts.always, [event]: { targets: rule.to, run: run as Handler<V>['run'] } },
+    });
   }
 
   /** A step that is done at once: it acts, and goes on. */
@@ -86,7 +114,10 @@ export class ChainBuilder<E extends Contracts, V, F extends string, K extends st
   }
 
   /** An end in a legal state. */
-  end<const N extends string>(name: N, rule: { readonly toestand: string; readonly reden?: string }): ChainBuilder<E, V, F, K, D | N, W> {
+  end<const N extends string>(
+    name: N,
+    rule: { readonly toestand: string; readonly reden?: string },
+  ): ChainBuilder<E, V, F, K, D | N, W> {
     return this.node(name, { kind: 'end', ...rule });
   }
 
@@ -94,7 +125,10 @@ export class ChainBuilder<E extends Contracts, V, F extends string, K extends st
   build(..._missing: [Exclude<W, D>] extends [never] ? [] : [missing: Exclude<W, D>]): ChainDefinition {
     const { dossier, gemeente, start, ...parts } = this.parts;
     if (!start) throw new Error(`${parts.name} does not start`);
-    const bare = { ...parts, start, dossierOf: dossier, gemeenteOf: gemeente } as unknown as Omit<ChainDefinition, 'hash'>;
+    const bare = { ...parts, start, dossierOf: dossier, gemeenteOf: gemeente } as unknown as Omit<
+      ChainDefinition,
+      'hash'
+    >;
     return { ...bare, hash: sha256(canonical(outline(bare))) };
   }
 

@@ -29,14 +29,20 @@ export function routesOf(definitions: readonly ChainDefinition[], name: string, 
       chain: definition.name,
       starts: definition.start.event === name ? [instanceId(definition.name, rootKey(definition, payload))] : [],
       keys: definition.keys.flatMap((k) =>
-        (k.from[name]?.(payload) ?? []).map((value) => ({ key: correlationKey(definition.name, k.name, value), early: early(definition, k.name, name, k.early) }))),
+        (k.from[name]?.(payload) ?? []).map((value) => ({
+          key: correlationKey(definition.name, k.name, value),
+          early: early(definition, k.name, name, k.early),
+        })),
+      ),
     }))
     .filter((route) => route.starts.length > 0 || route.keys.length > 0);
 }
 
 /** The value of the root key of a start event. Throws when the event has none: a bug of the definition. */
 export function rootKey(definition: ChainDefinition, payload: unknown): string {
-  const value = definition.keys.find((k) => k.name === definition.start.key)?.from[definition.start.event]?.(payload)[0];
+  const value = definition.keys
+    .find((k) => k.name === definition.start.key)
+    ?.from[definition.start.event]?.(payload)[0];
   if (value === undefined) throw new Error(`${definition.name}: a start event without root key`);
   return value;
 }

@@ -80,7 +80,10 @@ export interface StartRule<V = unknown> {
   readonly key: string;
   readonly toestand: string;
   readonly targets: readonly string[];
-  readonly run: (payload: unknown, context: Context) => { readonly vars: V; readonly to: string; readonly acts?: readonly Act[] };
+  readonly run: (
+    payload: unknown,
+    context: Context,
+  ) => { readonly vars: V; readonly to: string; readonly acts?: readonly Act[] };
 }
 
 /** A chain as data and pure functions. Made by `chain(…)`; instances are pinned to its `hash`. */

@@ -2,11 +2,6 @@ import type { Term } from '@kruispunt/term';
 import type { Task, Timer } from './chain-state.js';
 import type { HistoryRow } from './history.js';
 
-/** What comes in. `name` is the TypeScript name of the contract; `id` is unique per source, so `source` belongs to it. */
-export type Input =
-  | { readonly kind: 'event'; readonly name: string; readonly id: string; readonly source: string; readonly payload: unknown }
-  | { readonly kind: 'timer'; readonly timer: string; readonly gen: number };
-
 /** An event to publish. `id` is uuid5(instance, seq): a second publication after a crash carries the same one. */
 export interface Publication {
   readonly id: string;
@@ -23,7 +18,13 @@ export type Effect =
   | { readonly kind: 'publish'; readonly publication: Publication }
   | { readonly kind: 'timer-set'; readonly name: string; readonly timer: Timer }
   | { readonly kind: 'timer-cleared'; readonly name: string }
-  | { readonly kind: 'term'; readonly token: string; readonly node: string; readonly term: Term; readonly state: string }
+  | {
+      readonly kind: 'term';
+      readonly token: string;
+      readonly node: string;
+      readonly term: Term;
+      readonly state: string;
+    }
   | { readonly kind: 'task-opened'; readonly name: string; readonly task: Task }
   | { readonly kind: 'task-closed'; readonly name: string; readonly task: Task }
   | { readonly kind: 'key-added' | 'key-removed'; readonly key: string }

@@ -1,5 +1,5 @@
 import { canonical, sha256 } from './canonical.js';
-import type { Input } from './effect.js';
+import type { Input } from './input.js';
 
 /** One input as it was taken: enough to run it again (I15), and linked to the row before it so that none can be changed or left out. */
 export interface HistoryRow {

@@ -4,10 +4,20 @@ export { canonical, sha256 } from './canonical.js';
 export { chain, ChainBuilder } from './chain.js';
 export type { ChainState, Task, Timer, Token } from './chain-state.js';
 export { correlationKey, instanceId, keysOf, routesOf, type Route } from './correlation.js';
-export type { ChainDefinition, ChainNode, Contracts, Handler, KeyRule, Outcome, PayloadOf, TermClause } from './definition.js';
-export type { Effect, Input, Publication } from './effect.js';
+export type {
+  ChainDefinition,
+  ChainNode,
+  Contracts,
+  Handler,
+  KeyRule,
+  Outcome,
+  PayloadOf,
+  TermClause,
+} from './definition.js';
+export type { Effect, Publication } from './effect.js';
 export { fold } from './fold.js';
 export { firstBroken, type HistoryRow } from './history.js';
+export type { Input } from './input.js';
 export { outline } from './outline.js';
 export { Rehearsal } from './rehearsal.js';
 export { transition, type Transition } from './transition.js';

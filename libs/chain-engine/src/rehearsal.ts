@@ -1,7 +1,8 @@
 import type { ChainState } from './chain-state.js';
 import { routesOf } from './correlation.js';
 import type { ChainDefinition } from './definition.js';
-import type { Input, Publication } from './effect.js';
+import type { Publication } from './effect.js';
+import type { Input } from './input.js';
 import type { HistoryRow } from './history.js';
 import { definitionFor } from './apply-batch.js';
 import { transition } from './transition.js';
@@ -46,17 +47,22 @@ export class Rehearsal {
 
   private firstDue(at: number) {
     return [...this.states.values()]
-      .flatMap((s) => Object.entries(s.timers).map(([name, t]) => ({ instance: s.id, name, gen: t.gen, dueAt: t.dueAt })))
+      .flatMap((s) =>
+        Object.entries(s.timers).map(([name, t]) => ({ instance: s.id, name, gen: t.gen, dueAt: t.dueAt })),
+      )
       .filter((t) => t.dueAt <= at)
       .sort((a, b) => a.dueAt - b.dueAt || (a.instance + a.name < b.instance + b.name ? -1 : 1))[0];
   }
 
   private readBack(): void {
-    const names = new Map(this.definitions.flatMap((d) => Object.entries(d.events).map(([name, e]) => [e.type, name] as const)));
+    const names = new Map(
+      this.definitions.flatMap((d) => Object.entries(d.events).map(([name, e]) => [e.type, name] as const)),
+    );
     while (this.unread.length > 0) {
       const read = this.unread;
       this.unread = [];
-      for (const { type, id, data } of read) this.route({ kind: 'event', name: names.get(type) ?? type, id, source: 'urn:rehearsal', payload: data });
+      for (const { type, id, data } of read)
+        this.route({ kind: 'event', name: names.get(type) ?? type, id, source: 'urn:rehearsal', payload: data });
     }
   }
 
@@ -66,7 +72,8 @@ export class Rehearsal {
       for (const { key, early } of route.keys) {
         const holders = [...this.states.values()].filter((s) => s.keys.includes(key)).map((s) => s.id);
         for (const holder of holders) targets.add(holder);
-        if (early !== 'pass' && (early === 'offer' || holders.length === 0)) this.offered.push({ key, event, keep: early === 'offer' });
+        if (early !== 'pass' && (early === 'offer' || holders.length === 0))
+          this.offered.push({ key, event, keep: early === 'offer' });
       }
       for (const instance of targets) this.apply(instance, route.chain, event);
     }
@@ -74,7 +81,11 @@ export class Rehearsal {
 
   private apply(instance: string, chain: string, input: Input): void {
     const before = this.states.get(instance);
-    if (input.kind === 'event' && this.histories.get(instance)?.some((r) => r.input.kind === 'event' && r.input.id === input.id)) return;
+    if (
+      input.kind === 'event' &&
+      this.histories.get(instance)?.some((r) => r.input.kind === 'event' && r.input.id === input.id)
+    )
+      return;
     const step = transition(definitionFor(this.definitions, before, { chain }), before, input, this.now);
     if (!step) return;
     this.states.set(instance, step.state);
@@ -82,12 +93,17 @@ export class Rehearsal {
     for (const effect of step.effects) {
       if (effect.kind === 'publish') this.published.push(effect.publication);
       if (effect.kind === 'publish') this.unread.push(effect.publication);
-      if (effect.kind === 'history') this.histories.set(instance, [...(this.histories.get(instance) ?? []), effect.row]);
+      if (effect.kind === 'history')
+        this.histories.set(instance, [...(this.histories.get(instance) ?? []), effect.row]);
       if (effect.kind === 'key-added') added.push(effect.key);
     }
     const early = this.offered.filter((o) => added.includes(o.key));
     for (const { event, keep } of early) {
-      if (!keep) this.offered.splice(this.offered.findIndex((o) => o.event === event), 1);
+      if (!keep)
+        this.offered.splice(
+          this.offered.findIndex((o) => o.event === event),
+          1,
+        );
       this.apply(instance, chain, event);
     }
   }

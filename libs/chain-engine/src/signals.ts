@@ -1,5 +1,10 @@
 import type {
-  KetenAfgeslotenV1, KetenGecompenseerdV1, KetenGeescaleerdV1, KetenGestartV1, KetenStapVoltooidV1, KetenTermijnGesignaleerdV1,
+  KetenAfgeslotenV1,
+  KetenGecompenseerdV1,
+  KetenGeescaleerdV1,
+  KetenGestartV1,
+  KetenStapVoltooidV1,
+  KetenTermijnGesignaleerdV1,
 } from '@kruispunt/contracts';
 
 /** What the engine itself tells about an instance, beside what the chain publishes. Types of the topic `be.vlaanderen.keten.keten.v1`. */

@@ -8,7 +8,12 @@ const stepsMax = 100;
  * Carries out an outcome for one token, and then every immediate step it leads to, until each token waits or the chain has
  * ended. `how` names what moved it: a lapse and an `always` leave the node without completing it.
  */
-export function take(draft: Draft, token: string, outcome: Outcome<unknown>, how: 'event' | 'lapse' | 'always' | 'step'): void {
+export function take(
+  draft: Draft,
+  token: string,
+  outcome: Outcome<unknown>,
+  how: 'event' | 'lapse' | 'always' | 'step',
+): void {
   let next: Outcome<unknown> | undefined = outcome;
   for (let steps = 0; next !== undefined; steps += 1) {
     if (steps > stepsMax) throw new Error(`more than ${stepsMax} steps in a row at ${draft.nodeOf(token)}`);
@@ -16,7 +21,12 @@ export function take(draft: Draft, token: string, outcome: Outcome<unknown>, how
   }
 }
 
-function one(draft: Draft, token: string, outcome: Outcome<unknown>, how: 'event' | 'lapse' | 'always' | 'step'): Outcome<unknown> | undefined {
+function one(
+  draft: Draft,
+  token: string,
+  outcome: Outcome<unknown>,
+  how: 'event' | 'lapse' | 'always' | 'step',
+): Outcome<unknown> | undefined {
   if (outcome.ignore !== undefined) return undefined;
   const node = draft.nodeOf(token);
   if (outcome.set) draft.assign(outcome.set);

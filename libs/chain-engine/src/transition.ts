@@ -3,8 +3,9 @@ import type { Context } from './act.js';
 import type { ChainState } from './chain-state.js';
 import { instanceId, rootKey } from './correlation.js';
 import type { ChainDefinition, Outcome } from './definition.js';
-import { Draft } from './draft.js';
-import type { Effect, Input } from './effect.js';
+import { Draft, newborn } from './draft.js';
+import type { Effect } from './effect.js';
+import type { Input } from './input.js';
 import { take } from './take.js';
 
 export interface Transition {
@@ -40,7 +41,7 @@ function begin(definition: ChainDefinition, input: Extract<Input, { kind: 'event
   const id = instanceId(definition.name, rootKey(definition, input.payload));
   const context: Context = { instance: id, now, today: civilDateAt(now), published: () => [] };
   const { vars, to, acts = [] } = definition.start.run(input.payload, context);
-  const draft = Draft.born(definition, { id, vars, input, now });
+  const draft = new Draft(definition, newborn(definition, { id, vars, now }), input, now);
   draft.started();
   draft.perform(acts);
   const first = draft.token('main', to);
@@ -49,7 +50,11 @@ function begin(definition: ChainDefinition, input: Extract<Input, { kind: 'event
 }
 
 /** Gives the event to each token that waits for it, else to the handlers that always listen. Answers why it was ignored, if it was. */
-function deliver(definition: ChainDefinition, draft: Draft, input: Extract<Input, { kind: 'event' }>): string | undefined {
+function deliver(
+  definition: ChainDefinition,
+  draft: Draft,
+  input: Extract<Input, { kind: 'event' }>,
+): string | undefined {
   const waiting = draft.tokens().filter(([, node]) => {
     const at = definition.nodes[node];
     return at?.kind === 'wait' && at.on[input.name] !== undefined;
@@ -79,13 +84,18 @@ function redirect(draft: Draft, outcome: Outcome<unknown>): void {
   if (first) take(draft, first[0], outcome, 'always');
 }
 
-function fire(definition: ChainDefinition, state: ChainState, input: Extract<Input, { kind: 'timer' }>, now: number): Transition | undefined {
+function fire(
+  definition: ChainDefinition,
+  state: ChainState,
+  input: Extract<Input, { kind: 'timer' }>,
+  now: number,
+): Transition | undefined {
   const timer = state.timers[input.timer];
   if (!timer || timer.gen !== input.gen || timer.dueAt > now || state.status === 'ENDED') return undefined;
   const draft = new Draft(definition, state, input, now);
   const at = definition.nodes[state.tokens[timer.token]?.node ?? ''];
   if (at?.kind !== 'wait' || !at.term) return undefined;
-  draft.signalTerm(input.timer, timer);
+  draft.ring(input.timer, timer);
   if (timer.signal === 'VERSTREKEN') take(draft, timer.token, at.term.onLapse(draft.vars, draft.context()), 'lapse');
   return finish(draft, undefined);
 }

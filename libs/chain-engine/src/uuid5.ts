@@ -5,7 +5,10 @@ const namespace = '4d2b0f5e-6a1c-5b0d-9d53-0b7a3f6c1e42';
 
 /** A deterministic id (RFC 9562 §5.5): the same name gives the same id on every machine, for ever. */
 export function uuid5(name: string, within: string = namespace): string {
-  const hash = createHash('sha1').update(Buffer.from(within.replaceAll('-', ''), 'hex')).update(name, 'utf8').digest();
+  const hash = createHash('sha1')
+    .update(Buffer.from(within.replaceAll('-', ''), 'hex'))
+    .update(name, 'utf8')
+    .digest();
   hash[6] = ((hash[6] ?? 0) & 0x0f) | 0x50;
   hash[8] = ((hash[8] ?? 0) & 0x3f) | 0x80;
   return dashed(hash.toString('hex'));

@@ -6,7 +6,10 @@ export class PostgresChainClock {
 
   /** ms in total; 0 when it was never moved. */
   async offset(): Promise<number> {
-    const [row] = await this.database.query<{ offset_ms: number }>({ name: 'chain-clock-read', text: 'select offset_ms from chain_clock' });
+    const [row] = await this.database.query<{ offset_ms: number }>({
+      name: 'chain-clock-read',
+      text: 'select offset_ms from chain_clock',
+    });
     return row?.offset_ms ?? 0;
   }
 

@@ -21,7 +21,10 @@ export class PostgresChainRouting {
   constructor(private readonly database: Queryable) {}
 
   /** The instances that answer to each of the keys. */
-  async holders(keys: readonly string[], tx: Queryable = this.database): Promise<ReadonlyMap<string, readonly string[]>> {
+  async holders(
+    keys: readonly string[],
+    tx: Queryable = this.database,
+  ): Promise<ReadonlyMap<string, readonly string[]>> {
     if (keys.length === 0) return new Map();
     const rows = await tx.query<{ ck: string; id: string }>({
       name: 'chain-holders',
@@ -40,8 +43,13 @@ export class PostgresChainRouting {
       text: `insert into chain_parked (ck, event, kind, chain, headers, value, received)
              select p.*, $7 from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::jsonb[], $6::bytea[]) as p on conflict do nothing`,
       values: [
-        events.map((e) => e.key), events.map((e) => e.event), events.map((e) => e.kind), events.map((e) => e.chain),
-        events.map((e) => jsonText(e.headers)), events.map((e) => e.value), new Date(now),
+        events.map((e) => e.key),
+        events.map((e) => e.event),
+        events.map((e) => e.kind),
+        events.map((e) => e.chain),
+        events.map((e) => jsonText(e.headers)),
+        events.map((e) => e.value),
+        new Date(now),
       ],
     });
   }
@@ -86,7 +94,10 @@ export class PostgresChainRouting {
   }
 
   /** Notes that everything of an intake partition before `next` stands in keten.in. */
-  async routed(tx: Queryable, place: { readonly topic: string; readonly partition: number; readonly next: number }): Promise<void> {
+  async routed(
+    tx: Queryable,
+    place: { readonly topic: string; readonly partition: number; readonly next: number },
+  ): Promise<void> {
     await tx.query({
       name: 'chain-routed',
       text: `insert into chain_routed (topic, part, next) values ($1, $2, $3)
@@ -95,7 +106,9 @@ export class PostgresChainRouting {
     });
   }
 
-  async routedTo(topics: readonly string[]): Promise<readonly { readonly topic: string; readonly partition: number; readonly next: number }[]> {
+  async routedTo(
+    topics: readonly string[],
+  ): Promise<readonly { readonly topic: string; readonly partition: number; readonly next: number }[]> {
     return this.database.query<{ topic: string; partition: number; next: number }>({
       name: 'chain-routed-to',
       text: 'select topic, part as partition, next from chain_routed where topic = any($1::text[])',

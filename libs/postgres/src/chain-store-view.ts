@@ -31,7 +31,13 @@ export interface OpenIncident {
   readonly opened: Date;
 }
 
-type HistoryRecord = { seq: number; at: Date; data: Omit<HistoryRow, 'seq' | 'at' | 'prev' | 'hash'>; prev: Buffer; hash: Buffer };
+type HistoryRecord = {
+  seq: number;
+  at: Date;
+  data: Omit<HistoryRow, 'seq' | 'at' | 'prev' | 'hash'>;
+  prev: Buffer;
+  hash: Buffer;
+};
 
 /** Instances as people look at them. Reads only; never on the hot path. */
 export class PostgresChainView {
@@ -64,11 +70,19 @@ export class PostgresChainView {
       text: 'select seq, at, data, prev, hash from chain_history where id = $1 order by seq',
       values: [id],
     });
-    return rows.map(({ seq, at, data, prev, hash }) => ({ ...data, seq, at: at.getTime(), prev: prev.toString('hex'), hash: hash.toString('hex') }));
+    return rows.map(({ seq, at, data, prev, hash }) => ({
+      ...data,
+      seq,
+      at: at.getTime(),
+      prev: prev.toString('hex'),
+      hash: hash.toString('hex'),
+    }));
   }
 
   /** How many instances stand in each state, per chain. */
-  async counts(): Promise<readonly { readonly chain: string; readonly status: string; readonly toestand: string; readonly count: number }[]> {
+  async counts(): Promise<
+    readonly { readonly chain: string; readonly status: string; readonly toestand: string; readonly count: number }[]
+  > {
     return this.database.query<{ chain: string; status: string; toestand: string; count: number }>({
       name: 'chain-counts',
       text: 'select chain, status, toestand, count(*) from chain_instance group by chain, status, toestand order by chain, toestand',
@@ -104,11 +118,23 @@ export class PostgresChainView {
   }
 
   /** Notes the definitions of this build; answers the hashes that open instances are pinned to and the build lacks. */
-  async missingDefinitions(build: readonly { readonly hash: string; readonly name: string; readonly version: number; readonly outline: unknown }[]): Promise<readonly string[]> {
+  async missingDefinitions(
+    build: readonly {
+      readonly hash: string;
+      readonly name: string;
+      readonly version: number;
+      readonly outline: unknown;
+    }[],
+  ): Promise<readonly string[]> {
     await this.database.query({
       name: 'chain-definitions-note',
       text: `insert into chain_definition (hash, chain, version, outline) select * from unnest($1::bytea[], $2::text[], $3::int[], $4::jsonb[]) on conflict do nothing`,
-      values: [build.map((d) => Buffer.from(d.hash, 'hex')), build.map((d) => d.name), build.map((d) => d.version), build.map((d) => jsonText(JSON.parse(canonical(d.outline))))],
+      values: [
+        build.map((d) => Buffer.from(d.hash, 'hex')),
+        build.map((d) => d.name),
+        build.map((d) => d.version),
+        build.map((d) => jsonText(JSON.parse(canonical(d.outline)))),
+      ],
     });
     const rows = await this.database.query<{ definition: Buffer }>({
       name: 'chain-definitions-missing',

@@ -1,8 +1,8 @@
 import assert from 'node:assert';
 import { createHash } from 'node:crypto';
-import { dueDate } from '@kruispunt/term';
-import type { BatchResult, ChainState, Input } from '@kruispunt/chain-engine';
+import type { BatchResult, ChainState } from '@kruispunt/chain-engine';
 import { chainColumns, chainStateOf, jsonText, type ChainRow } from './chain-row.js';
+import { writeIncidents, writeTasks, writeTerms } from './chain-side-rows.js';
 import type { Queryable } from './statement.js';
 
 /** A timer that is due. `due` is ms since the epoch. */
@@ -16,7 +16,9 @@ export interface DueTimer {
 
 /** 128 bits that stand for an event, whatever its source and id are: (source, id) is unique for ever. */
 export function eventDigest(event: { readonly source: string; readonly id: string }): string {
-  const hex = createHash('sha256').update(JSON.stringify([event.source, event.id])).digest('hex');
+  const hex = createHash('sha256')
+    .update(JSON.stringify([event.source, event.id]))
+    .digest('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
 }
 
@@ -25,7 +27,11 @@ export function eventDigest(event: { readonly source: string; readonly id: strin
  * table and batch. A changed row must still have the revision that was read, or the transaction fails (assert).
  */
 export class PostgresChainStore {
-  async load(tx: Queryable, part: number, ids: readonly string[]): Promise<{ states: Map<string, ChainState>; blocked: Set<string> }> {
+  async load(
+    tx: Queryable,
+    part: number,
+    ids: readonly string[],
+  ): Promise<{ states: Map<string, ChainState>; blocked: Set<string> }> {
     const rows = await tx.query<ChainRow>({
       name: 'chain-load',
       text: `select ${chainColumns} from chain_instance where part = $1 and id = any($2::uuid[])`,
@@ -36,7 +42,10 @@ export class PostgresChainStore {
       text: 'select distinct id from chain_incident where part = $1 and id = any($2::uuid[]) and closed is null',
       values: [part, ids],
     });
-    return { states: new Map(rows.map((row) => [row.id, chainStateOf(row)])), blocked: new Set(held.map((row) => row.id)) };
+    return {
+      states: new Map(rows.map((row) => [row.id, chainStateOf(row)])),
+      blocked: new Set(held.map((row) => row.id)),
+    };
   }
 
   /** Timers of the partition that are due at `at` (ms), earliest first. */
@@ -52,18 +61,30 @@ export class PostgresChainStore {
 
   async save(tx: Queryable, part: number, batch: BatchResult, now: number): Promise<void> {
     const changed = [...batch.states.values()];
-    await this.insert(tx, part, changed.filter((c) => c.revBefore === 0).map((c) => c.state));
-    await this.update(tx, part, changed.filter((c) => c.revBefore > 0));
+    await this.insert(
+      tx,
+      part,
+      changed.filter((c) => c.revBefore === 0).map((c) => c.state),
+    );
+    await this.update(
+      tx,
+      part,
+      changed.filter((c) => c.revBefore > 0),
+    );
     await this.writeHistory(tx, part, batch);
     await this.writeTimers(tx, part, batch.timers);
     await this.writeKeys(tx, part, batch.keys);
-    await this.writeTerms(tx, part, batch.terms);
-    await this.writeTasks(tx, part, batch.tasks, now);
-    await this.writeIncidents(tx, part, batch.incidents, now);
+    await writeTerms(tx, part, batch.terms);
+    await writeTasks(tx, part, batch.tasks, now);
+    await writeIncidents(tx, part, batch.incidents, now);
   }
 
   /** Removes timers that were looked at and had nothing to say: stale ones. */
-  async dropTimers(tx: Queryable, part: number, timers: readonly Pick<DueTimer, 'instance' | 'name' | 'gen'>[]): Promise<void> {
+  async dropTimers(
+    tx: Queryable,
+    part: number,
+    timers: readonly Pick<DueTimer, 'instance' | 'name' | 'gen'>[],
+  ): Promise<void> {
     if (timers.length === 0) return;
     await tx.query({
       name: 'chain-timers-drop',
@@ -84,7 +105,11 @@ export class PostgresChainStore {
     });
   }
 
-  private async update(tx: Queryable, part: number, changes: readonly { state: ChainState; revBefore: number }[]): Promise<void> {
+  private async update(
+    tx: Queryable,
+    part: number,
+    changes: readonly { state: ChainState; revBefore: number }[],
+  ): Promise<void> {
     if (changes.length === 0) return;
     const rows = await tx.query({
       name: 'chain-update',
@@ -97,7 +122,10 @@ export class PostgresChainStore {
       values: [part, ...columnsOf(changes.map((c) => c.state)), changes.map((c) => c.revBefore)],
     });
     // Fewer rows than changes means that somebody else wrote in between: without this check a lost update is silent.
-    assert(rows.length === changes.length, `${changes.length - rows.length} instances of partition ${part} were changed by another`);
+    assert(
+      rows.length === changes.length,
+      `${changes.length - rows.length} instances of partition ${part} were changed by another`,
+    );
   }
 
   private async writeHistory(tx: Queryable, part: number, { history }: BatchResult): Promise<void> {
@@ -141,7 +169,13 @@ export class PostgresChainStore {
       text: `insert into chain_timer (part, id, name, due, gen)
              select $1, * from unnest($2::uuid[], $3::text[], $4::timestamptz[], $5::int[])
              on conflict (part, id, name) do update set due = excluded.due, gen = excluded.gen`,
-      values: [part, set.map((t) => t.instance), set.map((t) => t.name), set.map((t) => new Date(t.dueAt)), set.map((t) => t.gen)],
+      values: [
+        part,
+        set.map((t) => t.instance),
+        set.map((t) => t.name),
+        set.map((t) => new Date(t.dueAt)),
+        set.map((t) => t.gen),
+      ],
     });
   }
 
@@ -161,58 +195,7 @@ export class PostgresChainStore {
       values: [part, added.map((k) => k.key), added.map((k) => k.instance)],
     });
   }
-
-  private async writeTerms(tx: Queryable, part: number, terms: BatchResult['terms']): Promise<void> {
-    if (terms.length === 0) return;
-    await tx.query({
-      name: 'chain-terms',
-      text: `insert into chain_term (part, id, token, rule, version, anchor, node, state, due, ledger)
-             select $1, * from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::date[], $7::text[], $8::text[], $9::date[], $10::jsonb[])
-             on conflict (part, id, token, rule, anchor) do update set version = excluded.version, node = excluded.node, state = excluded.state,
-                    due = excluded.due, ledger = excluded.ledger`,
-      values: [
-        part,
-        terms.map((t) => t.instance), terms.map((t) => t.token), terms.map((t) => t.term.rule), terms.map((t) => t.term.version),
-        terms.map((t) => t.term.anchor), terms.map((t) => t.node), terms.map((t) => t.state), terms.map((t) => dueDate(t.term) ?? null),
-        terms.map((t) => jsonText(t.term.ledger)),
-      ],
-    });
-  }
-
-  private async writeTasks(tx: Queryable, part: number, tasks: BatchResult['tasks'], now: number): Promise<void> {
-    if (tasks.length === 0) return;
-    await tx.query({
-      name: 'chain-tasks',
-      text: `insert into chain_task (part, task, id, name, role, reden, due, opened, closed)
-             select $1, * from unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::date[], $8::timestamptz[], $9::timestamptz[])
-             on conflict (part, task) do update set closed = excluded.closed`,
-      values: [
-        part,
-        tasks.map((t) => t.task.id), tasks.map((t) => t.instance), tasks.map((t) => t.name), tasks.map((t) => t.task.role),
-        tasks.map((t) => t.task.reden), tasks.map((t) => t.task.dueOn ?? null), tasks.map((t) => new Date(t.task.openedAt)),
-        tasks.map((t) => (t.open ? null : new Date(now))),
-      ],
-    });
-  }
-
-  private async writeIncidents(tx: Queryable, part: number, incidents: BatchResult['incidents'], now: number): Promise<void> {
-    if (incidents.length === 0) return;
-    await tx.query({
-      name: 'chain-incidents',
-      text: `insert into chain_incident (part, id, chain, fingerprint, error, input, behind, opened)
-             select $1, i.*, $8 from unnest($2::uuid[], $3::text[], $4::bytea[], $5::text[], $6::jsonb[], $7::boolean[]) as i`,
-      values: [
-        part,
-        incidents.map((i) => i.item.instance), incidents.map((i) => i.item.chain), incidents.map((i) => fingerprint(i.item.chain, i.item.input, i.error)),
-        incidents.map((i) => i.error), incidents.map((i) => jsonText(i.item.input)), incidents.map((i) => i.behind), new Date(now),
-      ],
-    });
-  }
 }
-
-/** The same fault on the same kind of input has the same fingerprint, so that one decision can repair many. */
-const fingerprint = (chain: string, input: Input, error: string): Buffer =>
-  createHash('sha256').update(JSON.stringify([chain, input.kind === 'event' ? input.name : input.timer, error])).digest().subarray(0, 16);
 
 const columnsOf = (states: readonly ChainState[]): readonly (readonly unknown[])[] => [
   states.map((s) => s.id),
@@ -226,7 +209,9 @@ const columnsOf = (states: readonly ChainState[]): readonly (readonly unknown[])
   states.map((s) => s.rev),
   states.map((s) => s.seq),
   states.map((s) => s.gen),
-  states.map(({ tokens, timers, terms, tasks, keys, published }) => jsonText({ tokens, timers, terms, tasks, keys, published })),
+  states.map(({ tokens, timers, terms, tasks, keys, published }) =>
+    jsonText({ tokens, timers, terms, tasks, keys, published }),
+  ),
   states.map((s) => jsonText(s.vars)),
   states.map((s) => Buffer.from(s.head, 'hex')),
   states.map((s) => new Date(s.startedAt)),

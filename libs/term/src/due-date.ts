@@ -34,7 +34,11 @@ export function readClock(term: Term): ClockReading {
   for (const entry of term.ledger) {
     switch (entry.kind) {
       case 'suspended':
-        reading = { ...reading, consumed: reading.consumed + used(rule, reading.runningAfter, addDays(entry.on, -1)), runningAfter: undefined };
+        reading = {
+          ...reading,
+          consumed: reading.consumed + used(rule, reading.runningAfter, addDays(entry.on, -1)),
+          runningAfter: undefined,
+        };
         break;
       case 'resumed':
         reading = { ...reading, runningAfter: addDays(entry.on, -1) };
@@ -74,10 +78,14 @@ export function reminderDate(term: Term, count: number): CivilDate | undefined {
 
 function count(rule: TermRule, after: CivilDate, units: number): CivilDate {
   switch (rule.unit) {
-    case 'days': return addDays(after, units);
-    case 'working-days': return addWorkingDays(after, units);
-    case 'months': return addMonths(after, units);
-    default: return rule.unit satisfies never;
+    case 'days':
+      return addDays(after, units);
+    case 'working-days':
+      return addWorkingDays(after, units);
+    case 'months':
+      return addMonths(after, units);
+    default:
+      return rule.unit satisfies never;
   }
 }
 

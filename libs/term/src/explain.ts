@@ -8,8 +8,14 @@ import { addWorkingDays, whyFree } from './working-day.js';
 const dagen = ['ma', 'di', 'wo', 'do', 'vr', 'za', 'zo'];
 const eenheid = { days: 'kalenderdagen', 'working-days': 'werkdagen', months: 'maanden' } as const;
 const verb: Record<Entry['kind'], string> = {
-  suspended: 'geschorst', resumed: 'hervat', interrupted: 'gestuit', 're-anchored': 'verankerd op een ander feit',
-  extended: 'verlengd', met: 'voldaan', waived: 'losgelaten', lapsed: 'verstreken',
+  suspended: 'geschorst',
+  resumed: 'hervat',
+  interrupted: 'gestuit',
+  're-anchored': 'verankerd op een ander feit',
+  extended: 'verlengd',
+  met: 'voldaan',
+  waived: 'losgelaten',
+  lapsed: 'verstreken',
 };
 
 /** How the last day of a term came about, in Dutch, one line per step of the count, each with its ground. */
@@ -25,7 +31,10 @@ export function explain(term: Term): readonly string[] {
   const due = dueDate(term);
   if (due === undefined) {
     const { budget, consumed } = readClock(term);
-    return [...lines, `geschorst: ${budget - consumed} van ${budget} ${eenheid[rule.unit]} over; er is nu geen einddatum`];
+    return [
+      ...lines,
+      `geschorst: ${budget - consumed} van ${budget} ${eenheid[rule.unit]} over; er is nu geen einddatum`,
+    ];
   }
   return [...lines, ...skipped(rule, term), `einddatum ${day(due)}`];
 }
@@ -43,7 +52,9 @@ function skipped(rule: TermRule, term: Term): string[] {
   if (rule.unit !== 'working-days') {
     const last = rule.unit === 'days' ? addDays(runningAfter, left) : addMonths(runningAfter, left);
     const why = rule.roll === 'next-working-day' ? whyFree(last) : undefined;
-    return why === undefined ? [] : [`dag ${left} valt op ${day(last)} (${why}): verschoven naar de eerstvolgende werkdag`];
+    return why === undefined
+      ? []
+      : [`dag ${left} valt op ${day(last)} (${why}): verschoven naar de eerstvolgende werkdag`];
   }
   const lines: string[] = [];
   for (let d = addDays(runningAfter, 1); d <= addWorkingDays(runningAfter, left); d = addDays(d, 1)) {

@@ -6,4 +6,11 @@ export { startTerm, termState, type Entry, type Term } from './term.js';
 export type { Sanction, TermRule } from './term-rule.js';
 export { termRule, termRules, type TermRuleId } from './term-rules.js';
 export { extend, interrupt, lapse, meet, reAnchor, resume, suspend, waive, type Verdict } from './verbs.js';
-export { addWorkingDays, isWorkingDay, legalHolidays, rollToWorkingDay, whyFree, workingDaysAfter } from './working-day.js';
+export {
+  addWorkingDays,
+  isWorkingDay,
+  legalHolidays,
+  rollToWorkingDay,
+  whyFree,
+  workingDaysAfter,
+} from './working-day.js';

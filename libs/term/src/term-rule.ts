@@ -20,5 +20,13 @@ export interface TermRule {
 
 /** What the law attaches to a lapse. The chain gives each its effect; the rule only names it. */
 export type Sanction =
-  | 'NONE' | 'TASK' | 'CLOCK_STARTS' | 'DEEMED_REFUSED' | 'NO_EFFECT' | 'INADMISSIBLE' | 'INCOMPLETE' | 'APPEAL_REJECTED'
-  | 'JUDGMENT' | 'LAPSED';
+  | 'NONE'
+  | 'TASK'
+  | 'CLOCK_STARTS'
+  | 'DEEMED_REFUSED'
+  | 'NO_EFFECT'
+  | 'INADMISSIBLE'
+  | 'INCOMPLETE'
+  | 'APPEAL_REJECTED'
+  | 'JUDGMENT'
+  | 'LAPSED';

@@ -15,10 +15,15 @@ const reasonOf = (verdict: Verdict) => (verdict.kind === 'refused' ? verdict.bec
 const days = fc.integer({ min: dayNumber('2019-01-01'), max: dayNumber('2060-12-31') }).map(civilDate);
 
 /** The last day by counting on the fingers: an oracle that shares only the list of holidays with what it checks. */
-function byHand(anchor: string, budget: number, isCounted: (date: Date) => boolean, first: 'next-day' | 'same-day'): string {
+function byHand(
+  anchor: string,
+  budget: number,
+  isCounted: (date: Date) => boolean,
+  first: 'next-day' | 'same-day',
+): string {
   const at = new Date(`${anchor}T12:00:00Z`);
   if (first === 'same-day') at.setUTCDate(at.getUTCDate() - 1);
-  for (let left = budget; left > 0; ) {
+  for (let left = budget; left > 0;) {
     at.setUTCDate(at.getUTCDate() + 1);
     if (isCounted(at)) left -= 1;
   }
@@ -35,60 +40,87 @@ describe('the last day of a term', () => {
   it('is what counting on the fingers gives, for each rule in days or working days', () => {
     const anchors = fc.integer({ min: dayNumber('2026-01-01'), max: dayNumber('2027-06-30') }).map(civilDate);
     for (const rule of termRules.filter((r) => r.unit !== 'months' && r.roll === 'none')) {
-      fc.assert(fc.property(anchors, (anchor) => {
-        const expected = byHand(anchor, rule.budget, rule.unit === 'days' ? () => true : isWorking, rule.anchor);
-        return dueDate(startTerm({ rule: rule.id, version: rule.version, anchor })) === expected;
-      }), { numRuns: 60 });
+      fc.assert(
+        fc.property(anchors, (anchor) => {
+          const expected = byHand(anchor, rule.budget, rule.unit === 'days' ? () => true : isWorking, rule.anchor);
+          return dueDate(startTerm({ rule: rule.id, version: rule.version, anchor })) === expected;
+        }),
+        { numRuns: 60 },
+      );
     }
   });
 
   it('never moves back when the fact comes later', () => {
     for (const rule of termRules) {
-      fc.assert(fc.property(days, fc.nat(400), (anchor, later) =>
-        (dueDate(startTerm({ rule: rule.id, version: rule.version, anchor })) ?? '') <=
-        (dueDate(startTerm({ rule: rule.id, version: rule.version, anchor: addDays(anchor, later) })) ?? '')), { numRuns: 40 });
+      fc.assert(
+        fc.property(
+          days,
+          fc.nat(400),
+          (anchor, later) =>
+            (dueDate(startTerm({ rule: rule.id, version: rule.version, anchor })) ?? '') <=
+            (dueDate(startTerm({ rule: rule.id, version: rule.version, anchor: addDays(anchor, later) })) ?? ''),
+        ),
+        { numRuns: 40 },
+      );
     }
   });
 
   it('depends on the version of the rule', () => {
     expect(dueDate(startTerm({ rule: 'verhuis.woonstcontrole', anchor: '2026-04-20' }))).toBe('2026-05-12');
-    expect(dueDate(startTerm({ rule: 'verhuis.woonstcontrole', version: '2001', anchor: '2026-04-20' }))).toBe('2026-04-30');
+    expect(dueDate(startTerm({ rule: 'verhuis.woonstcontrole', version: '2001', anchor: '2026-04-20' }))).toBe(
+      '2026-04-30',
+    );
   });
 
   it('says how much is left, negative when late', () => {
     const term = startTerm({ rule: 'verhuis.woonstcontrole', anchor: '2026-04-20' });
-    expect([remaining(term, '2026-05-08'), remaining(term, '2026-05-12'), remaining(term, '2026-05-15')]).toEqual([2, 0, -2]);
+    expect([remaining(term, '2026-05-08'), remaining(term, '2026-05-12'), remaining(term, '2026-05-15')]).toEqual([
+      2, 0, -2,
+    ]);
     expect(reminderDate(term, 3)).toBe('2026-05-07');
   });
 });
 
 describe('a suspended term', () => {
   it('runs on for the days that were left, however long it stood still', () => {
-    fc.assert(fc.property(days, fc.nat(29), fc.nat(500), (anchor, ranDays, stoodDays) => {
-      const started = startTerm({ rule: 'omv.openbaar-onderzoek', anchor });
-      const stopped = done(suspend(started, { on: addDays(anchor, ranDays), reason: 'overmacht' }));
-      const resumed = done(resume(stopped, { on: addDays(anchor, ranDays + stoodDays), reason: 'hervat' }));
-      return dueDate(stopped) === undefined && daysBetween(dueDate(started) ?? '', dueDate(resumed) ?? '') === stoodDays;
-    }));
+    fc.assert(
+      fc.property(days, fc.nat(29), fc.nat(500), (anchor, ranDays, stoodDays) => {
+        const started = startTerm({ rule: 'omv.openbaar-onderzoek', anchor });
+        const stopped = done(suspend(started, { on: addDays(anchor, ranDays), reason: 'overmacht' }));
+        const resumed = done(resume(stopped, { on: addDays(anchor, ranDays + stoodDays), reason: 'hervat' }));
+        return (
+          dueDate(stopped) === undefined && daysBetween(dueDate(started) ?? '', dueDate(resumed) ?? '') === stoodDays
+        );
+      }),
+    );
   });
 
   it('keeps its ledger sum through any number of suspensions', () => {
     const stretch = fc.record({ run: fc.nat(9), stand: fc.nat(50) });
-    fc.assert(fc.property(days, fc.array(stretch, { maxLength: 3 }), (anchor, stretches) => {
-      let term = startTerm({ rule: 'omv.openbaar-onderzoek', anchor });
-      let on = anchor;
-      for (const { run, stand } of stretches) {
-        term = done(suspend(term, { on: addDays(on, run), reason: 'x' }));
-        on = addDays(on, run + stand);
-        term = done(resume(term, { on, reason: 'x' }));
-      }
-      const { budget, consumed } = readClock(term);
-      return consumed === stretches.reduce((sum, s) => sum + s.run, 0) && daysBetween(on, dueDate(term) ?? '') === budget - consumed - 1;
-    }));
+    fc.assert(
+      fc.property(days, fc.array(stretch, { maxLength: 3 }), (anchor, stretches) => {
+        let term = startTerm({ rule: 'omv.openbaar-onderzoek', anchor });
+        let on = anchor;
+        for (const { run, stand } of stretches) {
+          term = done(suspend(term, { on: addDays(on, run), reason: 'x' }));
+          on = addDays(on, run + stand);
+          term = done(resume(term, { on, reason: 'x' }));
+        }
+        const { budget, consumed } = readClock(term);
+        return (
+          consumed === stretches.reduce((sum, s) => sum + s.run, 0) &&
+          daysBetween(on, dueDate(term) ?? '') === budget - consumed - 1
+        );
+      }),
+    );
   });
 
   it('is refused where the law knows no suspension', () => {
-    expect(reasonOf(suspend(startTerm({ rule: 'verhuis.aangifte', anchor: '2026-04-20' }), { on: '2026-04-21', reason: 'x' }))).toBe('niet schorsbaar');
+    expect(
+      reasonOf(
+        suspend(startTerm({ rule: 'verhuis.aangifte', anchor: '2026-04-20' }), { on: '2026-04-21', reason: 'x' }),
+      ),
+    ).toBe('niet schorsbaar');
   });
 
   it('cannot be suspended twice, resumed before it stood still, or stopped after its end', () => {
@@ -111,22 +143,33 @@ describe('the other verbs', () => {
     expect(reasonOf(extend(extended, { on: '2026-08-07', reason: 'ZAAK_DER_WEGEN' }))).toBe('tweede verlenging');
     expect(reasonOf(extend(permit, { ...loop, on: '2026-07-03' }))).toBe('te laat meegedeeld');
     expect(reasonOf(extend(permit, { ...loop, reason: 'ZOMAAR' }))).toBe('geen grond voor verlenging: ZOMAAR');
-    expect(reasonOf(extend(startTerm({ rule: 'omv.beslissing.vereenvoudigd', anchor: '2026-03-20' }), loop))).toBe('niet verlengbaar');
+    expect(reasonOf(extend(startTerm({ rule: 'omv.beslissing.vereenvoudigd', anchor: '2026-03-20' }), loop))).toBe(
+      'niet verlengbaar',
+    );
   });
 
   it('interrupts: the whole term starts again', () => {
-    expect(dueDate(done(interrupt(permit, { on: '2026-05-04', reason: 'nieuwe aanvraag' })))).toBe(addDays('2026-05-04', 105));
+    expect(dueDate(done(interrupt(permit, { on: '2026-05-04', reason: 'nieuwe aanvraag' })))).toBe(
+      addDays('2026-05-04', 105),
+    );
   });
 
   it('re-anchors on the right fact, even an earlier one', () => {
-    expect(dueDate(done(reAnchor(permit, { on: '2026-03-10', reason: 'datum verbeterd' })))).toBe(addDays('2026-03-10', 105));
+    expect(dueDate(done(reAnchor(permit, { on: '2026-03-10', reason: 'datum verbeterd' })))).toBe(
+      addDays('2026-03-10', 105),
+    );
   });
 
   it('ends once: met, waived or lapsed, and keeps its last day', () => {
-    for (const [verb, state] of [[meet, 'met'], [waive, 'waived'], [lapse, 'lapsed']] as const) {
+    for (const [verb, state] of [
+      [meet, 'met'],
+      [waive, 'waived'],
+      [lapse, 'lapsed'],
+    ] as const) {
       const ended = done(verb(permit, { on: '2026-07-01', reason: 'x' }));
       expect([termState(ended), dueDate(ended)]).toEqual([state, '2026-07-03']);
-      for (const again of [meet, waive, lapse, extend, interrupt]) expect(reasonOf(again(ended, loop))).not.toBe('done');
+      for (const again of [meet, waive, lapse, extend, interrupt])
+        expect(reasonOf(again(ended, loop))).not.toBe('done');
     }
   });
 });
@@ -143,10 +186,24 @@ describe('explain', () => {
 
   it('tells a roll, a suspension and an extension', () => {
     expect(explain(startTerm({ rule: 'geboorte.aangifte', anchor: '2026-01-09' }))).toContain(
-      'dag 15 valt op za 2026-01-24 (zaterdag): verschoven naar de eerstvolgende werkdag');
-    const stopped = done(suspend(startTerm({ rule: 'omv.openbaar-onderzoek', anchor: '2026-04-01' }), { on: '2026-04-13', reason: 'noodbesluit' }));
+      'dag 15 valt op za 2026-01-24 (zaterdag): verschoven naar de eerstvolgende werkdag',
+    );
+    const stopped = done(
+      suspend(startTerm({ rule: 'omv.openbaar-onderzoek', anchor: '2026-04-01' }), {
+        on: '2026-04-13',
+        reason: 'noodbesluit',
+      }),
+    );
     expect(explain(stopped).at(-1)).toBe('geschorst: 18 van 30 kalenderdagen over; er is nu geen einddatum');
-    expect(explain(done(extend(startTerm({ rule: 'omv.beslissing.gewoon', anchor: '2026-03-20' }), { on: '2026-06-08', reason: 'ADMINISTRATIEVE_LUS' }))))
-      .toContain('verlengd op ma 2026-06-08 met 60: ADMINISTRATIEVE_LUS');
+    expect(
+      explain(
+        done(
+          extend(startTerm({ rule: 'omv.beslissing.gewoon', anchor: '2026-03-20' }), {
+            on: '2026-06-08',
+            reason: 'ADMINISTRATIEVE_LUS',
+          }),
+        ),
+      ),
+    ).toContain('verlengd op ma 2026-06-08 met 60: ADMINISTRATIEVE_LUS');
   });
 });

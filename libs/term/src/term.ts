@@ -16,11 +16,19 @@ export interface Term {
 
 /** What happened to the clock, on which day, and on which legal ground. */
 export type Entry =
-  | { readonly kind: 'suspended' | 'resumed' | 'interrupted' | 're-anchored' | 'met' | 'waived' | 'lapsed'; readonly on: CivilDate; readonly reason: string }
+  | {
+      readonly kind: 'suspended' | 'resumed' | 'interrupted' | 're-anchored' | 'met' | 'waived' | 'lapsed';
+      readonly on: CivilDate;
+      readonly reason: string;
+    }
   | { readonly kind: 'extended'; readonly on: CivilDate; readonly reason: string; readonly amount: number };
 
 /** Starts the clock of `rule` at the day of the fact. Throws `not-found` for a rule that does not exist. */
-export function startTerm(start: { readonly rule: string; readonly version?: string; readonly anchor: CivilDate }): Term {
+export function startTerm(start: {
+  readonly rule: string;
+  readonly version?: string;
+  readonly anchor: CivilDate;
+}): Term {
   dayNumber(start.anchor);
   return { rule: start.rule, version: termRule(start.rule, start.version).version, anchor: start.anchor, ledger: [] };
 }
@@ -29,7 +37,12 @@ export function startTerm(start: { readonly rule: string; readonly version?: str
 export function termState(term: Term): 'running' | 'suspended' | 'met' | 'waived' | 'lapsed' {
   const last = term.ledger.findLast((e) => e.kind !== 'extended');
   switch (last?.kind) {
-    case 'suspended': case 'met': case 'waived': case 'lapsed': return last.kind;
-    default: return 'running';
+    case 'suspended':
+    case 'met':
+    case 'waived':
+    case 'lapsed':
+      return last.kind;
+    default:
+      return 'running';
   }
 }

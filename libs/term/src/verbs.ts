@@ -5,7 +5,8 @@ import { termState, type Entry, type Term } from './term.js';
 import { termRule } from './term-rules.js';
 
 /** The verbs of the legal clock. Each answers the term with one more entry, or a `conflict` with the legal reason in Dutch. */
-export type Verdict = { readonly kind: 'done'; readonly term: Term } | { readonly kind: 'refused'; readonly because: Problem };
+export type Verdict =
+  { readonly kind: 'done'; readonly term: Term } | { readonly kind: 'refused'; readonly because: Problem };
 
 type Act = { readonly on: CivilDate; readonly reason: string };
 
@@ -20,10 +21,12 @@ export const resume = (term: Term, act: Act): Verdict =>
   inState(term, 'suspended', act.on) ?? append(term, { kind: 'resumed', ...act });
 
 /** Starts the whole term again from this day (stuiten). */
-export const interrupt = (term: Term, act: Act): Verdict => open(term, act.on) ?? append(term, { kind: 'interrupted', ...act });
+export const interrupt = (term: Term, act: Act): Verdict =>
+  open(term, act.on) ?? append(term, { kind: 'interrupted', ...act });
 
 /** Counts the whole term from another day of the fact: the first one was wrong (an operator's act). */
-export const reAnchor = (term: Term, act: Act): Verdict => openEver(term) ?? append(term, { kind: 're-anchored', ...act });
+export const reAnchor = (term: Term, act: Act): Verdict =>
+  openEver(term) ?? append(term, { kind: 're-anchored', ...act });
 
 /**
  * Lengthens the term (verlengen): only where the rule allows it, each ground once, and told before the last day (OVD art. 32).
@@ -49,7 +52,10 @@ export const waive = (term: Term, act: Act): Verdict => openEver(term) ?? append
 /** The last day has passed without what was awaited. */
 export const lapse = (term: Term, act: Act): Verdict => openEver(term) ?? append(term, { kind: 'lapsed', ...act });
 
-const append = (term: Term, entry: Entry): Verdict => ({ kind: 'done', term: { ...term, ledger: [...term.ledger, entry] } });
+const append = (term: Term, entry: Entry): Verdict => ({
+  kind: 'done',
+  term: { ...term, ledger: [...term.ledger, entry] },
+});
 
 const refused = (reason: string): Verdict => ({ kind: 'refused', because: problem('conflict', { reason }) });
 

@@ -1,4 +1,4 @@
-import { addDays, weekday, type CivilDate } from './civil-date.js';
+import { addDays, civilDate, dayNumber, weekday, type CivilDate } from './civil-date.js';
 
 /** The ten legal holidays of Belgium (KB 18-04-1974), by date. Three of them move with Easter. */
 export function legalHolidays(year: number): ReadonlyMap<CivilDate, string> {
@@ -45,19 +45,44 @@ export function rollToWorkingDay(date: CivilDate): CivilDate {
 /** The `count`-th working day after `date` (that day itself does not count); a negative count goes back. */
 export function addWorkingDays(date: CivilDate, count: number): CivilDate {
   const step = Math.sign(count);
-  let day = date;
-  for (let left = Math.abs(count); left > 0; ) {
-    day = addDays(day, step);
-    if (isWorkingDay(day)) left -= 1;
+  let day = dayNumber(date);
+  for (let left = Math.abs(count); left > 0;) {
+    day += step;
+    if (isWorkingDayNumber(day)) left -= 1;
   }
-  return day;
+  return civilDate(day);
 }
 
 /** Working days in the stretch after `from` up to and including `to`; 0 when `to` is not later. */
 export function workingDaysAfter(from: CivilDate, to: CivilDate): number {
+  const last = dayNumber(to);
   let count = 0;
-  for (let day = addDays(from, 1); day <= to; day = addDays(day, 1)) if (isWorkingDay(day)) count += 1;
+  for (let day = dayNumber(from) + 1; day <= last; day += 1) if (isWorkingDayNumber(day)) count += 1;
   return count;
+}
+
+/** About ten years: counting asks for many days near each other, and a set of numbers answers faster than a date written out. */
+const blockDays = 3653;
+const holidayNumbers = new Map<number, ReadonlySet<number>>();
+
+function isWorkingDayNumber(day: number): boolean {
+  if ((((day + 3) % 7) + 7) % 7 >= 5) return false;
+  const block = Math.floor(day / blockDays);
+  let numbers = holidayNumbers.get(block);
+  if (!numbers) {
+    numbers = holidaysOf(block);
+    holidayNumbers.set(block, numbers);
+  }
+  return !numbers.has(day);
+}
+
+function holidaysOf(block: number): ReadonlySet<number> {
+  const yearAt = (day: number) => Number(civilDate(day).slice(0, 4));
+  const numbers = new Set<number>();
+  for (let year = yearAt(block * blockDays); year <= yearAt((block + 1) * blockDays); year += 1) {
+    for (const date of legalHolidays(year).keys()) numbers.add(dayNumber(date));
+  }
+  return numbers;
 }
 
 /** Easter Sunday of the Gregorian calendar (Meeus/Jones/Butcher). */

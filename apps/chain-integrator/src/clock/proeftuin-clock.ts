@@ -51,7 +51,10 @@ export class ProeftuinClock {
     const [weeks, days, hours] = [1, 2, 3].map((at) => Number(match?.[at] ?? 0)) as [number, number, number];
     const civilDays = weeks * 7 + days;
     if (!match || civilDays + hours === 0 || civilDays + hours / 24 > daysMax) {
-      throw problem('invalid-request', { at: '/advance', reason: `expected a period like P21D, P3W or PT6H, at most ${daysMax} days` });
+      throw problem('invalid-request', {
+        at: '/advance',
+        reason: `expected a period like P21D, P3W or PT6H, at most ${daysMax} days`,
+      });
     }
     const today = civilDateAt(this.clock.now());
     return startOfDay(addDays(today, civilDays)) - startOfDay(today) + hours * 3_600_000;

@@ -52,7 +52,11 @@ export class Intake {
   async idle(claim: Claim, highWatermark: number): Promise<void> {
     const place = `${claim.topic}/${claim.partition}`;
     if (this.noted.get(place) === highWatermark) return;
-    await this.parts.routing.routed(this.parts.database, { topic: claim.topic, partition: claim.partition, next: highWatermark });
+    await this.parts.routing.routed(this.parts.database, {
+      topic: claim.topic,
+      partition: claim.partition,
+      next: highWatermark,
+    });
     this.noted.set(place, highWatermark);
   }
 }

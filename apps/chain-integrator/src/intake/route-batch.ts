@@ -20,11 +20,16 @@ export interface ReadBatch {
 
 /** The CloudEvents types that some chain waits for. */
 export const typesOf = (definitions: readonly ChainDefinition[]): ReadonlySet<string> =>
-  new Set(definitions.flatMap((d) => d.keys.flatMap((k) => Object.keys(k.from).map((name) => d.events[name]?.type ?? ''))));
+  new Set(
+    definitions.flatMap((d) => d.keys.flatMap((k) => Object.keys(k.from).map((name) => d.events[name]?.type ?? ''))),
+  );
 
 /** The topics those types stand in. */
-export const topicsOf = (definitions: readonly ChainDefinition[]): readonly string[] =>
-  [...new Set(definitions.flatMap((d) => d.keys.flatMap((k) => Object.keys(k.from).map((name) => d.events[name]?.topic ?? ''))))];
+export const topicsOf = (definitions: readonly ChainDefinition[]): readonly string[] => [
+  ...new Set(
+    definitions.flatMap((d) => d.keys.flatMap((k) => Object.keys(k.from).map((name) => d.events[name]?.topic ?? ''))),
+  ),
+];
 
 /** Decodes what some chain waits for; the rest of a topic is passed by on its header alone. */
 export function readBatch(batch: LogBatch, definitions: readonly ChainDefinition[], schemaIds: SchemaIds): ReadBatch {
@@ -41,7 +46,12 @@ export function readBatch(batch: LogBatch, definitions: readonly ChainDefinition
     const { envelope } = decoded.event;
     const routes = routesOf(definitions, decoded.type.name, envelope.data);
     if (routes.length > 0) {
-      wanted.push({ entry: { ...entry, value: entry.value }, id: `${envelope.source} ${envelope.id}`, event: eventDigest(envelope), routes });
+      wanted.push({
+        entry: { ...entry, value: entry.value },
+        id: `${envelope.source} ${envelope.id}`,
+        event: eventDigest(envelope),
+        routes,
+      });
     }
   }
   return { wanted, undecodable };

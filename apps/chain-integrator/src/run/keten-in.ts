@@ -9,7 +9,12 @@ const chainHeader = 'kp-chain';
 export const toInstance = (
   event: { readonly headers: Readonly<Record<string, string>>; readonly value: Uint8Array },
   target: { readonly instance: string; readonly chain: string },
-): LogRecord => ({ topic: ketenIn, key: target.instance, value: event.value, headers: { ...event.headers, [chainHeader]: target.chain } });
+): LogRecord => ({
+  topic: ketenIn,
+  key: target.instance,
+  value: event.value,
+  headers: { ...event.headers, [chainHeader]: target.chain },
+});
 
 /** The chain a record of the inner topic is meant for. */
 export const chainOf = (headers: Readonly<Record<string, string>>): string => headers[chainHeader] ?? '';

@@ -32,10 +32,14 @@ export function runBatch(
         records.push(publicationRecord(publication, { chain, instance, now }, schemaIds));
       } catch (thrown) {
         const { slug, fields } = asProblem(thrown);
-        faults.set(instance, `${slug} of ${publication.type}${fields['at'] === undefined ? '' : ` at ${String(fields['at'])}`}`);
+        faults.set(
+          instance,
+          `${slug} of ${publication.type}${fields['at'] === undefined ? '' : ` at ${String(fields['at'])}`}`,
+        );
       }
     }
-    if (faults.size === 0) return { result: { ...result, incidents: [...result.incidents, ...incidentsOf(items, failed)] }, records };
+    if (faults.size === 0)
+      return { result: { ...result, incidents: [...result.incidents, ...incidentsOf(items, failed)] }, records };
     for (const [instance, fault] of faults) failed.set(instance, fault);
   }
 }

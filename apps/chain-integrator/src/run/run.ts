@@ -73,7 +73,12 @@ export class Run {
     const taken = await this.decode(entries);
     const stretch = { from, next, eventIds: taken.map((t) => t.inboxId) };
     const result = await this.parts.store.transact(claim, stretch, (tx) =>
-      this.write(tx, claim, taken.filter((_, at) => tx.freshAt[at]).map((t) => t.item)));
+      this.write(
+        tx,
+        claim,
+        taken.filter((_, at) => tx.freshAt[at]).map((t) => t.item),
+      ),
+    );
     await this.after(result);
   }
 
@@ -90,7 +95,12 @@ export class Run {
   /** After the commit: whoever parked an event for a key before we added it could not see us; now we look for it. */
   private async after(result: BatchResult): Promise<void> {
     for (const { item, error, behind } of result.incidents) {
-      if (!behind) this.parts.log.error('chain incident opened', { [attr.chain]: item.chain, [attr.chainInstanceId]: item.instance, [attr.reason]: error });
+      if (!behind)
+        this.parts.log.error('chain incident opened', {
+          [attr.chain]: item.chain,
+          [attr.chainInstanceId]: item.instance,
+          [attr.reason]: error,
+        });
     }
     const added = result.keys.filter((k) => k.added).map((k) => k.key);
     if (added.length > 0) await this.parts.early.deliver(added);
@@ -105,8 +115,17 @@ export class Run {
         continue;
       }
       const { envelope, key: instance } = decoded.event;
-      const input = { kind: 'event', name: decoded.type.name, id: envelope.id, source: envelope.source, payload: envelope.data } as const;
-      taken.push({ item: { instance, chain: chainOf(entry.headers), input }, inboxId: `${instance} ${envelope.source} ${envelope.id}` });
+      const input = {
+        kind: 'event',
+        name: decoded.type.name,
+        id: envelope.id,
+        source: envelope.source,
+        payload: envelope.data,
+      } as const;
+      taken.push({
+        item: { instance, chain: chainOf(entry.headers), input },
+        inboxId: `${instance} ${envelope.source} ${envelope.id}`,
+      });
     }
     return taken;
   }
@@ -121,6 +140,8 @@ function halves({ from, next, entries }: Stretch): readonly Stretch[] {
   const middle = Math.floor(entries.length / 2);
   const cut = entries[middle]?.offset;
   if (cut === undefined) throw problem('internal', { reason: 'a stretch of one record cannot be halved' });
-  return [{ from, next: cut, entries: entries.slice(0, middle) }, { from: cut, next, entries: entries.slice(middle) }];
+  return [
+    { from, next: cut, entries: entries.slice(0, middle) },
+    { from: cut, next, entries: entries.slice(middle) },
+  ];
 }
-

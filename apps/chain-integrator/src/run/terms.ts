@@ -64,7 +64,9 @@ export class Terms {
     const fired = await run.apply(claim, position, async (tx) => {
       const timers = await chains.dueTimers(tx, partition, until, firedMax);
       await chains.dropTimers(tx, partition, timers);
-      return timers.map(({ instance, chain, name, gen }) => ({ instance, chain, input: { kind: 'timer', timer: name, gen } }) as const);
+      return timers.map(
+        ({ instance, chain, name, gen }) => ({ instance, chain, input: { kind: 'timer', timer: name, gen } }) as const,
+      );
     });
     if (fired < firedMax) this.due.delete(partition);
   }

@@ -35,7 +35,9 @@ export class Watermark {
   async observe(now: number): Promise<number | undefined> {
     this.intake ??= { at: now, ends: await this.endsOf(this.topics) };
     const { at, ends } = this.intake;
-    const routed = new Map((await this.routing.routedTo(this.topics)).map((r) => [`${r.topic}/${r.partition}`, r.next]));
+    const routed = new Map(
+      (await this.routing.routedTo(this.topics)).map((r) => [`${r.topic}/${r.partition}`, r.next]),
+    );
     for (const [place, end] of ends) if ((routed.get(place) ?? -1) < end) return undefined;
     this.intake = undefined;
     const inner = await this.endsOf([ketenIn]);
@@ -69,7 +71,11 @@ export class Watermark {
 
   /** The end of each partition; -1 where there is nothing to read. */
   private async endsOf(topics: readonly string[]): Promise<Ends> {
-    const found = await Promise.all(topics.map(async (topic) => (await this.admin.offsets(topic)).map((o) => ({ topic, ...o }))));
-    return new Map(found.flat().map(({ topic, partition, first, next }) => [`${topic}/${partition}`, next === first ? -1 : next]));
+    const found = await Promise.all(
+      topics.map(async (topic) => (await this.admin.offsets(topic)).map((o) => ({ topic, ...o }))),
+    );
+    return new Map(
+      found.flat().map(({ topic, partition, first, next }) => [`${topic}/${partition}`, next === first ? -1 : next]),
+    );
   }
 }

@@ -1,6 +1,12 @@
 import { hostname } from 'node:os';
 import type { Timers } from '@kruispunt/clock';
-import { runPartitions, type KafkaDriver, type LogBatch, type PartitionRun, type RunnerTrouble } from '@kruispunt/kafka';
+import {
+  runPartitions,
+  type KafkaDriver,
+  type LogBatch,
+  type PartitionRun,
+  type RunnerTrouble,
+} from '@kruispunt/kafka';
 import type { Claim, PartitionStore } from '@kruispunt/postgres';
 import { asProblem } from '@kruispunt/problem';
 import { attr, type Log } from '@kruispunt/telemetry';
@@ -39,14 +45,24 @@ export class Work {
     const onTrouble = (trouble: RunnerTrouble) => this.tell(trouble);
     const [router, engine] = await Promise.all([
       runPartitions<Claim>({
-        driver, store, owner, onTrouble,
-        consumer: intakeConsumer, groupId: `${groupPrefix}.intake`, topics: intakeTopics,
+        driver,
+        store,
+        owner,
+        onTrouble,
+        consumer: intakeConsumer,
+        groupId: `${groupPrefix}.intake`,
+        topics: intakeTopics,
         handle: (claim, batch) => intake.handle(claim, batch),
         onIdle: (claim, highWatermark) => intake.idle(claim, highWatermark),
       }),
       runPartitions<Claim>({
-        driver, store, owner, onTrouble,
-        consumer: chainConsumer, groupId: `${groupPrefix}.run`, topics: [ketenIn],
+        driver,
+        store,
+        owner,
+        onTrouble,
+        consumer: chainConsumer,
+        groupId: `${groupPrefix}.run`,
+        topics: [ketenIn],
         handle: (claim, batch) => this.handle(claim, batch),
         onIdle: (claim) => this.parts.terms.fire(claim, this.positionOf(claim)),
       }),
@@ -88,7 +104,10 @@ export class Work {
 
   private tell(trouble: RunnerTrouble): void {
     const cause = 'cause' in trouble ? trouble.cause : undefined;
-    const place = 'partition' in trouble ? { [attr.topic]: trouble.partition.topic, [attr.partition]: trouble.partition.partition } : {};
+    const place =
+      'partition' in trouble
+        ? { [attr.topic]: trouble.partition.topic, [attr.partition]: trouble.partition.partition }
+        : {};
     this.parts.log.warn('chain work delayed', { [attr.reason]: trouble.kind, [attr.cause]: cause, ...place });
   }
 }

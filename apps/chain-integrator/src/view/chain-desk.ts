@@ -32,14 +32,22 @@ export class ChainDesk {
       owner: d.owner,
       definition: d.hash,
       outline: outline(d),
-      instances: counts.filter((c) => c.chain === d.name).map(({ status, toestand, count }) => ({ status, state: toestand, count })),
+      instances: counts
+        .filter((c) => c.chain === d.name)
+        .map(({ status, toestand, count }) => ({ status, state: toestand, count })),
     }));
   }
 
   /** The most recently changed first. Throws `invalid-request` on an unknown filter: an ignored one would show more than was asked for. */
   async instances(wish: Readonly<Record<string, unknown>>): Promise<readonly InstanceSummary[]> {
-    const unknown = Object.keys(wish).find((name) => !filters.some((f) => f === name) || typeof wish[name] !== 'string');
-    if (unknown !== undefined) throw problem('invalid-request', { at: unknown.slice(0, 64), reason: `known are ${filters.join(', ')}, each once` });
+    const unknown = Object.keys(wish).find(
+      (name) => !filters.some((f) => f === name) || typeof wish[name] !== 'string',
+    );
+    if (unknown !== undefined)
+      throw problem('invalid-request', {
+        at: unknown.slice(0, 64),
+        reason: `known are ${filters.join(', ')}, each once`,
+      });
     const { limit, ...query } = wish as Partial<Record<(typeof filters)[number], string>>;
     return (await this.view.list({ ...query, limit: limitOf(limit) })).map(summaryOf);
   }
@@ -48,7 +56,11 @@ export class ChainDesk {
   async instance(id: string): Promise<InstanceView> {
     const state = uuid.test(id) ? await this.view.find(id) : undefined;
     if (!state) throw problem('not-found');
-    return showInstance(state, await this.view.history(id), this.definitions.find((d) => d.hash === state.definition));
+    return showInstance(
+      state,
+      await this.view.history(id),
+      this.definitions.find((d) => d.hash === state.definition),
+    );
   }
 
   tasks(): Promise<readonly OpenTask[]> {
@@ -62,6 +74,7 @@ export class ChainDesk {
 
 function limitOf(text: string | undefined): number {
   const limit = text === undefined ? pageDefault : Number(text);
-  if (!Number.isInteger(limit) || limit < 1 || limit > pageMax) throw problem('invalid-request', { at: 'limit', reason: `expected 1 to ${pageMax}` });
+  if (!Number.isInteger(limit) || limit < 1 || limit > pageMax)
+    throw problem('invalid-request', { at: 'limit', reason: `expected 1 to ${pageMax}` });
   return limit;
 }

@@ -18,9 +18,21 @@ export interface InstanceSummary {
 export interface InstanceView extends InstanceSummary {
   readonly definition: string;
   readonly waitsFor: readonly { readonly node: string; readonly events: readonly string[] }[];
-  readonly terms: readonly { readonly rule: string; readonly version: string; readonly state: string; readonly due: string | null; readonly explain: readonly string[] }[];
+  readonly terms: readonly {
+    readonly rule: string;
+    readonly version: string;
+    readonly state: string;
+    readonly due: string | null;
+    readonly explain: readonly string[];
+  }[];
   readonly timers: readonly { readonly name: string; readonly signal: string; readonly dueAt: string }[];
-  readonly tasks: readonly { readonly name: string; readonly id: string; readonly role: string; readonly reason: string; readonly dueOn: string | null }[];
+  readonly tasks: readonly {
+    readonly name: string;
+    readonly id: string;
+    readonly role: string;
+    readonly reason: string;
+    readonly dueOn: string | null;
+  }[];
   readonly history: readonly HistoryLine[];
 }
 
@@ -51,20 +63,39 @@ export const summaryOf = (s: ChainState): InstanceSummary => ({
 });
 
 /** Everything an operator may see of one instance. */
-export function showInstance(state: ChainState, rows: readonly HistoryRow[], definition: ChainDefinition | undefined): InstanceView {
+export function showInstance(
+  state: ChainState,
+  rows: readonly HistoryRow[],
+  definition: ChainDefinition | undefined,
+): InstanceView {
   return {
     ...summaryOf(state),
     definition: state.definition,
     waitsFor: Object.values(state.tokens).map(({ node }) => {
       const at = definition?.nodes[node];
-      const events = at?.kind === 'wait' ? Object.keys(at.on).map((name) => definition?.events[name]?.type ?? name) : [];
+      const events =
+        at?.kind === 'wait' ? Object.keys(at.on).map((name) => definition?.events[name]?.type ?? name) : [];
       return { node, events };
     }),
     terms: Object.values(state.terms).map((term) => ({
-      rule: term.rule, version: term.version, state: termState(term), due: dueDate(term) ?? null, explain: explain(term),
+      rule: term.rule,
+      version: term.version,
+      state: termState(term),
+      due: dueDate(term) ?? null,
+      explain: explain(term),
     })),
-    timers: Object.entries(state.timers).map(([name, { signal, dueAt }]) => ({ name, signal, dueAt: new Date(dueAt).toISOString() })),
-    tasks: Object.entries(state.tasks).map(([name, t]) => ({ name, id: t.id, role: t.role, reason: t.reden, dueOn: t.dueOn ?? null })),
+    timers: Object.entries(state.timers).map(([name, { signal, dueAt }]) => ({
+      name,
+      signal,
+      dueAt: new Date(dueAt).toISOString(),
+    })),
+    tasks: Object.entries(state.tasks).map(([name, t]) => ({
+      name,
+      id: t.id,
+      role: t.role,
+      reason: t.reden,
+      dueOn: t.dueOn ?? null,
+    })),
     history: rows.map(lineOf),
   };
 }

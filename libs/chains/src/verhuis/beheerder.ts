@@ -10,7 +10,8 @@ export function beheerderOp(nis: string, on: CivilDate): string {
   for (let merged = 0; merged < mergersMax; merged += 1) {
     const gemeente = gemeenteOf(code);
     const [successor, ...others] = gemeente?.opvolgers ?? [];
-    if (!gemeente || gemeente.tot === null || on <= gemeente.tot || successor === undefined || others.length > 0) return code;
+    if (!gemeente || gemeente.tot === null || on <= gemeente.tot || successor === undefined || others.length > 0)
+      return code;
     code = successor;
   }
   throw new Error(`the table of municipalities has a loop at ${nis}`);

@@ -26,10 +26,18 @@ export const domiciliestatus = (status: 'Aangifte' | 'Bevestigd'): string =>
 
 /** A move as it was declared. */
 export function verhuizingVan(aangifte: AdreswijzigingAangegevenV1): Verhuizing {
-  const { dossier, subjectPseudoniemen, wijziging, aangiftedatum, nisOud, nisNieuw, adresRef, tijdstipRegistratie } = aangifte;
+  const { dossier, subjectPseudoniemen, wijziging, aangiftedatum, nisOud, nisNieuw, adresRef, tijdstipRegistratie } =
+    aangifte;
   const uitersteAangifte = aangifte.betrekkingsdatum === null ? null : uiterste(wijziging, aangifte.betrekkingsdatum);
   return {
-    dossier, subjectPseudoniemen, wijziging, aangiftedatum, nisOud, nisNieuw, adresRef, tijdstipRegistratie,
+    dossier,
+    subjectPseudoniemen,
+    wijziging,
+    aangiftedatum,
+    nisOud,
+    nisNieuw,
+    adresRef,
+    tijdstipRegistratie,
     uitersteAangifte,
     tijdig: uitersteAangifte === null ? null : aangiftedatum <= uitersteAangifte,
     poging: 0,
