@@ -147,7 +147,7 @@ describe('the publish gateway', () => {
     expect([foreign.status, absent.status]).toEqual([404, 404]);
     const bodies = [await foreign.json(), await absent.json()].map((body) => ({ ...(body as object), instance: '' }));
     expect(bodies[0]).toEqual(bodies[1]);
-  });
+  }, 30_000);
 
   it('lets operators search the index, page by page', async () => {
     const subject = `urn:kruispunt:dossier:VH-${randomUUID()}`;
@@ -163,7 +163,7 @@ describe('the publish gateway', () => {
     expect(second.next).toBeUndefined();
     expect((await get('/v1/index?unheard=1', bearer)).status).toBe(400);
     expect((await get('/v1/index', token)).status).toBe(403);
-  });
+  }, 30_000);
 
   it('describes its types and its keys to anybody, and is ready while the log takes writes', async () => {
     expect(await (await get(`/v1/types/${type}`, '')).json()).toMatchObject({ type, klasse: 'PERSOON', schema: { name: 'AdreswijzigingAangegeven' } });

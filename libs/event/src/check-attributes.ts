@@ -68,7 +68,7 @@ function checkOne(name: string, value: string): Refused | undefined {
 function holdsInsz(name: string, value: string): boolean {
   if (findInsz(name).length > 0) return true;
   if (withoutInszSearch.has(name) && rules[name]?.every((rule) => rule(value) === undefined)) return false;
-  return findInsz(value).length > 0 || findInsz(unescaped(value)).length > 0;
+  return findInsz(value).length > 0 || (value.includes('%') && findInsz(unescaped(value)).length > 0);
 }
 
 function unescaped(value: string): string {

@@ -12,6 +12,7 @@ describe('strict JSON', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 8 }), fc.constantFrom(0, 2), (value, indent) => {
         const text = JSON.stringify(value, null, indent);
+        fc.pre(!text.includes('__proto__')); // refused on purpose, see below
         expect(read(text)).toEqual({ kind: 'json', value: JSON.parse(text) as unknown });
       }),
     );
@@ -22,7 +23,7 @@ describe('strict JSON', () => {
     fc.assert(
       fc.property(text, (t) => {
         const json = read(t);
-        if (json.kind === 'json') expect(json.value).toEqual(JSON.parse(t));
+        if (json.kind === 'json') expect(json.value).toEqual(JSON.parse(t) as unknown);
       }),
       { numRuns: 2_000 },
     );

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { freshDatabase } from '@kruispunt/testkit';
 import { ensureDayPartitions } from './day-partitions.js';
 import { openDatabase, type Database } from './database.js';
-import { indexDay, PostgresEventIndex, utcDay, type IndexedEvent } from './event-index.js';
+import { indexDays, PostgresEventIndex, utcDay, type IndexedEvent } from './event-index.js';
 import { migrate } from './migrate.js';
 
 const dayMs = 86_400_000;
@@ -68,8 +68,8 @@ describe('the event index', () => {
   });
 
   it('files what is from the future under today, and what is too old under the oldest day that is kept', () => {
-    expect(indexDay(noon + 9 * dayMs, noon, 400)).toBe('2026-03-02');
-    expect(indexDay(0, noon, 2)).toBe('2026-02-28');
-    expect(indexDay(noon - dayMs, noon, 400)).toBe('2026-03-01');
+    expect(indexDays(noon, 400)(noon + 9 * dayMs)).toBe('2026-03-02');
+    expect(indexDays(noon, 2)(0)).toBe('2026-02-28');
+    expect(indexDays(noon, 400)(noon - dayMs)).toBe('2026-03-01');
   });
 });

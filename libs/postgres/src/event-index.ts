@@ -62,13 +62,14 @@ export class PostgresEventIndex {
     await tx.query({
       name: 'event-index-add',
       text: `insert into event_index (day, ${columns})
-             select * from unnest($1::date[], $2::text[], $3::int[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[],
-                                  $9::timestamptz[], $10::timestamptz[], $11::bytea[], $12::text[])
+             select d, t, p, o, i, s, y, k, to_timestamp(said / 1000.0), to_timestamp(logged / 1000.0), v, org
+               from unnest($1::date[], $2::text[], $3::int[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::text[],
+                           $9::bigint[], $10::bigint[], $11::bytea[], $12::text[]) as r (d, t, p, o, i, s, y, k, said, logged, v, org)
              on conflict do nothing`,
       values: [
         column((e) => dayOf(e.loggedAt)), column((e) => e.topic), column((e) => e.partition), column((e) => e.offset),
         column((e) => e.eventId), column((e) => e.source), column((e) => e.type), column((e) => e.key),
-        column((e) => new Date(e.time)), column((e) => new Date(e.loggedAt)), column((e) => Buffer.from(e.valueSha256, 'hex')),
+        column((e) => e.time), column((e) => e.loggedAt), column((e) => Buffer.from(e.valueSha256, 'hex')),
         column((e) => e.organisation ?? null),
       ],
     });
@@ -146,7 +147,16 @@ const eventOf = (row: Row): IndexedEvent => ({
   organisation: row.organisation ?? undefined,
 });
 
-/** The day a row is filed under: that of `loggedAt`, but none in the future and none older than `daysKept` before `now`. */
-export function indexDay(loggedAt: number, now: number, daysKept: number): string {
-  return utcDay(Math.min(Math.max(loggedAt, now - daysKept * dayMs), now));
+/**
+ * Says under which day a row is filed: that of its `loggedAt`, but none in the future and none older than `daysKept` before `now`.
+ * One function per batch: nearly all rows of a batch are of one day, which is then written out once.
+ */
+export function indexDays(now: number, daysKept: number): (loggedAt: number) => string {
+  let known: { readonly number: number; readonly day: string } | undefined;
+  return (loggedAt) => {
+    const at = Math.min(Math.max(loggedAt, now - daysKept * dayMs), now);
+    const number = Math.floor(at / dayMs);
+    if (known?.number !== number) known = { number, day: utcDay(at) };
+    return known.day;
+  };
 }

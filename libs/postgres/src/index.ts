@@ -4,7 +4,7 @@
 export { Database, openDatabase, type DatabaseOptions } from './database.js';
 export { databaseProblem, isConflictOn } from './database-problem.js';
 export { dropDayPartitionsBefore, ensureDayPartitions, type DayRange } from './day-partitions.js';
-export { indexDay, PostgresEventIndex, utcDay, type IndexCursor, type IndexedEvent, type IndexQuery } from './event-index.js';
+export { indexDays, PostgresEventIndex, utcDay, type IndexCursor, type IndexedEvent, type IndexQuery } from './event-index.js';
 export { keepInbox } from './inbox.js';
 export { migrate } from './migrate.js';
 export { PartitionStore, type Claim, type Stretch, type Tx } from './partition-store.js';

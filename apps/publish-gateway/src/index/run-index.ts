@@ -3,7 +3,7 @@ import type { Clock, Timers } from '@kruispunt/clock';
 import { catalogus, ev } from '@kruispunt/contracts';
 import { runPartitions, type KafkaDriver, type LogBatch, type PartitionRun, type RunnerTrouble } from '@kruispunt/kafka';
 import {
-  dropDayPartitionsBefore, ensureDayPartitions, indexDay, migrate, utcDay,
+  dropDayPartitionsBefore, ensureDayPartitions, indexDays, migrate, utcDay,
   type Claim, type Database, type PartitionStore, type PostgresEventIndex,
 } from '@kruispunt/postgres';
 import { asProblem } from '@kruispunt/problem';
@@ -29,6 +29,12 @@ const consumer = 'event-index';
 const table = 'event_index';
 const dayMs = 86_400_000;
 const retryMs = 2_000;
+// One transaction per event would cost more than accepting it (measured: 8 ms of CPU at 35 events/s). A small batch waits for company:
+// at most four transactions a second per partition, and the index still follows within a second.
+const smallBatchEvents = 100;
+const gatherMs = 250;
+// Small stretches and long waits: filling shares its process with accepting, which must not stand behind a backlog of the index.
+const reading = { maxBytes: 131_072, maxWaitMs: 500 };
 
 /** Every topic of the catalogue but the audit trail, which has its own way to be searched. The internal copies of events are not in it. */
 export const indexedTopics = [...new Set(catalogus.map(({ topic }) => topic))].filter((topic) => topic !== ev.AuditGeregistreerdV1.topic);
@@ -68,14 +74,15 @@ export class IndexRun {
     const { driver, store, groupId, topics = indexedTopics } = this.parts;
     const owner = `${hostname()}:${process.pid}`;
     const handle = (claim: Claim, batch: LogBatch) => this.fill(claim, batch);
-    return runPartitions({ driver, store, topics, owner, consumer, groupId, handle, onTrouble: (t) => this.tell(t) });
+    return runPartitions({ driver, store, topics, owner, consumer, groupId, handle, ...reading, onTrouble: (t) => this.tell(t) });
   }
 
   private async fill(claim: Claim, batch: LogBatch): Promise<void> {
-    const { clock, daysKept, store, index } = this.parts;
+    const { clock, daysKept, store, index, timers, stopping } = this.parts;
+    if (batch.entries.length < smallBatchEvents) await timers.sleep(gatherMs, stopping).catch(() => undefined);
     const rows = indexBatch(batch.entries);
     const now = clock.now();
-    const dayOf = (loggedAt: number) => indexDay(loggedAt, now, daysKept);
+    const dayOf = indexDays(now, daysKept);
     await this.prepareDays(rows.map(({ loggedAt }) => dayOf(loggedAt)), now);
     await store.transact(claim, { from: batch.from, next: batch.next }, (tx) => index.add(tx, rows, dayOf));
   }
