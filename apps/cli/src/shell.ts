@@ -1,0 +1,123 @@
+import type { Writable } from 'node:stream';
+import { createInterface } from 'node:readline/promises';
+import { readContext, tokenOf, type Context } from './context.js';
+import { CliFailure, exits, type Exit } from './failure.js';
+import { Gateway } from './gateway.js';
+import { languageOf, type Language, type Text } from './language.js';
+import { plain, plainJson } from './plain.js';
+import { absolute, parseTime } from './time.js';
+
+export type Env = Readonly<Record<string, string | undefined>>;
+export type Form = 'table' | 'json' | 'jsonl' | 'csv' | 'md';
+
+/** The options every command has. */
+export interface CommonOptions {
+  readonly output?: Form;
+  readonly lang?: string;
+  readonly context?: string;
+  readonly as?: string;
+  readonly input?: boolean;
+  readonly quiet?: boolean;
+  readonly timeout?: number;
+}
+
+/** What a command shows: data for machines, lines for people, and what to type next. */
+export interface Shown {
+  readonly data: unknown;
+  /** What `-o jsonl` prints, one per line; without it the data itself. */
+  readonly list?: readonly unknown[];
+  readonly lines: readonly string[];
+  readonly next?: string;
+  readonly exit?: Exit;
+}
+
+/** The world around one command. stdout carries data and nothing else. */
+export interface World {
+  readonly env: Env;
+  readonly folder: string;
+  readonly stdout: Writable & { readonly isTTY?: boolean };
+  readonly stderr: Writable & { readonly isTTY?: boolean };
+  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  readonly now: () => number;
+  /** Aborted by Ctrl-C. */
+  readonly interrupted: AbortSignal;
+}
+
+const services = {
+  publishGateway: 'publish-gateway', deliveryGateway: 'delivery-gateway', chainIntegrator: 'chain-integrator', bevolking: 'bevolking',
+} as const;
+export type Service = keyof typeof services;
+
+/** One run of one command: who asks, which system, how to show. */
+export class Shell {
+  readonly context: Context;
+  readonly form: Form;
+  private readonly language: Language;
+  private token: Promise<string | undefined> | undefined;
+  exit: Exit = exits.ok;
+
+  constructor(readonly world: World, readonly options: CommonOptions) {
+    this.language = languageOf(options.lang, world.env);
+    this.form = options.output ?? 'table';
+    this.context = readContext(options.context, world.env, world.folder);
+  }
+
+  say(text: Text): string {
+    return text[this.language];
+  }
+
+  /** A line for people, on stderr: progress, hints. Silent with `--quiet`. */
+  tell(text: Text | string): void {
+    if (this.options.quiet !== true) this.world.stderr.write(`${typeof text === 'string' ? text : this.say(text)}\n`);
+  }
+
+  show({ data, list, lines, next, exit = exits.ok }: Shown): void {
+    const out = (line: string) => this.world.stdout.write(`${line}\n`);
+    if (this.form === 'json') out(plainJson(data, 2));
+    else if (this.form === 'jsonl') for (const item of list ?? [data]) out(plainJson(item));
+    else for (const line of lines) out(line);
+    if (next !== undefined) this.tell({ nl: `Volgende: ${next}`, en: `Next: ${next}` });
+    this.exit = exit;
+  }
+
+  /** A gateway of the context. Exit 9 when the context does not say where it is. */
+  gateway(service: Service): Gateway {
+    const url = this.context[service];
+    const name = services[service];
+    if (url === undefined) {
+      throw new CliFailure(exits.unreachable, { nl: `de context zegt niet waar ${name} is`, en: `the context does not say where ${name} is` }, {
+        nl: 'start het systeem met "npm start" (dat schrijft .kruispunt/context.json), of geef --context FILE',
+        en: 'start the system with "npm start" (it writes .kruispunt/context.json), or give --context FILE',
+      });
+    }
+    this.token ??= tokenOf(this.context, this.world.env, this.options.as);
+    const token = this.token;
+    return new Gateway({ name, url, token: () => token, timeoutMs: (this.options.timeout ?? 30) * 1_000, interrupted: this.world.interrupted });
+  }
+
+  /** A time as it was typed, as an instant (ms), echoed back as absolute. Exit 2 when it is none. */
+  time(option: string, text: string | undefined): number | undefined {
+    if (text === undefined) return undefined;
+    const at = parseTime(text, this.world.now());
+    if (at === undefined) {
+      throw new CliFailure(exits.usage, { nl: `${option}: "${plain(text)}" is geen tijdstip`, en: `${option}: "${plain(text)}" is no time` }, {
+        nl: 'bijvoorbeeld 2026-11-24T10:00, -2h, @-1d, "gisteren 14:00"', en: 'for instance 2026-11-24T10:00, -2h, @-1d, "yesterday 14:00"',
+      });
+    }
+    this.tell(`${option} ${absolute(at)}`);
+    return at;
+  }
+
+  /** Asks y/N on a terminal. Without one, or with `-o json*`, `--no-input`: exit 6 and the flag that answers. */
+  async confirm(question: Text, flag: string, given: boolean | undefined): Promise<void> {
+    if (given === true) return;
+    const { stdin, stderr } = this.world;
+    if (stdin.isTTY !== true || stderr.isTTY !== true || this.options.input === false || this.form !== 'table') {
+      throw new CliFailure(exits.needsInput, { nl: `${question.nl} — bevestig met ${flag}`, en: `${question.en} — confirm with ${flag}` });
+    }
+    const terminal = createInterface({ input: stdin, output: stderr });
+    const answer = await terminal.question(`${this.say(question)} (j/y, N) `);
+    terminal.close();
+    if (!/^(j|ja|y|yes)$/i.test(answer.trim())) throw new CliFailure(exits.needsInput, { nl: 'niets gedaan', en: 'nothing was done' });
+  }
+}

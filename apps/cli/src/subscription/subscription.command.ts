@@ -1,0 +1,49 @@
+import type { Command } from 'commander';
+import { leaf, type Tree } from '../leaf.js';
+import type { Shell } from '../shell.js';
+import { factLines, tableLines, type Cell } from '../table.js';
+
+interface SubscriptionAnswer {
+  readonly id: string;
+  readonly name: string;
+  readonly org: string;
+  readonly state: string;
+  readonly channel: string;
+  readonly protocol?: string;
+  readonly protocolVersion?: number;
+  readonly hoedanigheid: string;
+  readonly types: readonly string[];
+  readonly circuit?: { readonly kind: string };
+  readonly [more: string]: unknown;
+}
+
+/** `kruispunt subscription list|show`. */
+export function subscriptionCommands(subscription: Command, tree: Tree): void {
+  leaf(subscription, tree, {
+    usage: 'list', about: { nl: 'de abonnementen', en: 'the subscriptions' }, example: 'kruispunt subscription list -o jsonl', act: list,
+  });
+  leaf(subscription, tree, {
+    usage: 'show <id>', about: { nl: 'een abonnement, zoals de server het toepast', en: 'a subscription, as the server applies it' },
+    example: 'kruispunt subscription show 3e2d1c0b-1a29-4837-8655-443322110099', act: show,
+  });
+}
+
+async function list(shell: Shell): Promise<void> {
+  const answer = await shell.gateway('deliveryGateway').get<{ readonly subscriptions: readonly SubscriptionAnswer[] }>('/v1/subscriptions');
+  const rows = answer.subscriptions.map((s) => [s.id, s.name, s.org, s.state, s.circuit?.kind ?? 'closed', s.channel, protocolOf(s), s.types.length]);
+  shell.show({
+    data: answer, list: answer.subscriptions,
+    lines: tableLines({ columns: ['id', 'name', 'org', 'state', 'circuit', 'channel', 'protocol', 'types'], rows }),
+    ...(answer.subscriptions[0] && { next: `kruispunt subscription show ${answer.subscriptions[0].id}` }),
+  });
+}
+
+const protocolOf = (s: SubscriptionAnswer): string | null => (s.protocol == null ? null : `${s.protocol}@${s.protocolVersion}`);
+
+async function show(shell: Shell, [id]: readonly string[]): Promise<void> {
+  const s = await shell.gateway('deliveryGateway').get<SubscriptionAnswer>(`/v1/subscriptions/${encodeURIComponent(id!)}`);
+  const facts = Object.entries(s).map(([name, value]) => [name, cellOf(value)] as const);
+  shell.show({ data: s, lines: [s.name, ...factLines(facts)], next: `kruispunt replay plan --subscription ${s.id} --intent failed --reason "…"` });
+}
+
+const cellOf = (value: unknown): Cell => (typeof value === 'object' && value !== null ? JSON.stringify(value) : (value as Cell));
