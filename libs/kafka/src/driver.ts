@@ -46,8 +46,18 @@ export interface MemberHandlers {
 
 /** What a member survives. `out-of-range`: the stored position is no longer in the log, reading goes on at `resumedAt`. */
 export type MemberTrouble =
-  | { readonly kind: 'handler-failed'; readonly partition: TopicPartition; readonly attempt: number; readonly cause: unknown }
-  | { readonly kind: 'out-of-range'; readonly partition: TopicPartition; readonly asked: number; readonly resumedAt: number }
+  | {
+      readonly kind: 'handler-failed';
+      readonly partition: TopicPartition;
+      readonly attempt: number;
+      readonly cause: unknown;
+    }
+  | {
+      readonly kind: 'out-of-range';
+      readonly partition: TopicPartition;
+      readonly asked: number;
+      readonly resumedAt: number;
+    }
   | { readonly kind: 'assignment-failed'; readonly cause: unknown }
   | { readonly kind: 'log-unreachable'; readonly cause: unknown };
 
@@ -86,11 +96,16 @@ export interface LogAdmin {
   listTopics(): Promise<readonly string[]>;
   partitionsOf(topic: string): Promise<number>;
   /** Oldest and next offset per partition. */
-  offsets(topic: string): Promise<readonly { readonly partition: number; readonly first: number; readonly next: number }[]>;
+  offsets(
+    topic: string,
+  ): Promise<readonly { readonly partition: number; readonly first: number; readonly next: number }[]>;
   /** The first offset whose record is not older than `at` (ms since the epoch); the end of the log when there is none. */
   offsetAt(topic: string, partition: number, at: number): Promise<number>;
   /** Per partition: committed hint and end of the log. */
-  lag(groupId: string, topic: string): Promise<readonly { readonly partition: number; readonly committed: number; readonly end: number }[]>;
+  lag(
+    groupId: string,
+    topic: string,
+  ): Promise<readonly { readonly partition: number; readonly committed: number; readonly end: number }[]>;
   deleteTopics(topics: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }

@@ -94,7 +94,10 @@ describe('the event log', () => {
     producer.isHeld = true;
     const log = new KafkaEventLog(producer, { waitingMax: 3 });
     const waiting = log.append([record('a', '1'), record('b', '2'), record('c', '3')]);
-    await expect(log.append([record('a', '4')])).rejects.toMatchObject({ slug: 'log-unavailable', fields: { reason: 'full', retryAfterS: 2 } });
+    await expect(log.append([record('a', '4')])).rejects.toMatchObject({
+      slug: 'log-unavailable',
+      fields: { reason: 'full', retryAfterS: 2 },
+    });
     await new Promise((resolve) => setTimeout(resolve, 10));
     producer.letGo();
     await waiting;
@@ -108,7 +111,10 @@ describe('the event log', () => {
     const under = log.append([record('k', 'under way')]);
     await new Promise((resolve) => setTimeout(resolve, 10));
     const behind = log.append([record('k', 'behind')]);
-    await expect(under).rejects.toMatchObject({ slug: 'log-unavailable', fields: { reason: 'deadline', deadlineMs: 30 } });
+    await expect(under).rejects.toMatchObject({
+      slug: 'log-unavailable',
+      fields: { reason: 'deadline', deadlineMs: 30 },
+    });
     await expect(behind).rejects.toMatchObject({ fields: { reason: 'deadline' } });
     producer.letGo();
     await log.append([record('k', 'after')]);

@@ -48,7 +48,10 @@ class Append {
   constructor(count: number, deadlineMs: number) {
     this.positions = Array(count);
     this.left = count;
-    this.deadline = setTimeout(() => this.fail(problem('log-unavailable', { reason: 'deadline', deadlineMs, retryAfterS })), deadlineMs);
+    this.deadline = setTimeout(
+      () => this.fail(problem('log-unavailable', { reason: 'deadline', deadlineMs, retryAfterS })),
+      deadlineMs,
+    );
   }
 
   get done(): Promise<LogPosition[]> {
@@ -111,7 +114,8 @@ class Turnstile {
     for (const waiting of this.queue) {
       if (!waiting.append.isOver) {
         bytes += waiting.record.value?.length ?? 0;
-        if (batch.length > 0 && (batch.length >= this.limits.batchRecordsMax || bytes > this.limits.batchBytesMax)) break;
+        if (batch.length > 0 && (batch.length >= this.limits.batchRecordsMax || bytes > this.limits.batchBytesMax))
+          break;
         batch.push(waiting);
       }
       taken += 1;
@@ -154,7 +158,10 @@ export class KafkaEventLog extends EventLog {
     super();
     this.limits = { ...defaults, ...limits };
     const onLeft = (count: number) => (this.waiting -= count);
-    this.turnstiles = Array.from({ length: this.limits.inFlightMax }, () => new Turnstile(producer, this.limits, onLeft));
+    this.turnstiles = Array.from(
+      { length: this.limits.inFlightMax },
+      () => new Turnstile(producer, this.limits, onLeft),
+    );
   }
 
   static async open(driver: KafkaDriver, limits: Partial<EventLogLimits> = {}): Promise<KafkaEventLog> {
@@ -165,7 +172,8 @@ export class KafkaEventLog extends EventLog {
     if (this.isClosed) throw problem('log-unavailable', { reason: 'closed', retryAfterS });
     if (records.length === 0) return [];
     const { waitingMax, deadlineMs } = this.limits;
-    if (this.waiting + records.length > waitingMax) throw problem('log-unavailable', { reason: 'full', limit: waitingMax, retryAfterS });
+    if (this.waiting + records.length > waitingMax)
+      throw problem('log-unavailable', { reason: 'full', limit: waitingMax, retryAfterS });
     const append = new Append(records.length, deadlineMs);
     this.open.add(append);
     this.waiting += records.length;

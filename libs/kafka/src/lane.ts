@@ -151,7 +151,9 @@ export class Lane {
     this.idleAt = now;
     this.running = onIdle
       .call(this.handlers, this.partition, this.highWatermark)
-      .catch((cause: unknown) => this.handlers.onTrouble?.({ kind: 'handler-failed', partition: this.partition, attempt: 1, cause }))
+      .catch((cause: unknown) =>
+        this.handlers.onTrouble?.({ kind: 'handler-failed', partition: this.partition, attempt: 1, cause }),
+      )
       .finally(() => {
         this.running = undefined;
         this.run();

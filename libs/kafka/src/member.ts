@@ -138,7 +138,9 @@ export class Member implements GroupMember, MembershipHooks {
 
   private async revoke(partitions: readonly TopicPartition[]): Promise<void> {
     for (const partition of partitions) this.hints.delete(keyOf(partition));
-    await this.handlers.onRevoked(partitions).catch((cause: unknown) => this.handlers.onTrouble?.({ kind: 'assignment-failed', cause }));
+    await this.handlers
+      .onRevoked(partitions)
+      .catch((cause: unknown) => this.handlers.onTrouble?.({ kind: 'assignment-failed', cause }));
   }
 
   private async storeHints(): Promise<void> {
@@ -211,7 +213,12 @@ export class Member implements GroupMember, MembershipHooks {
         return lane.take(answer.batch);
       case 'out-of-range':
         await this.toOldest(lane, asked);
-        return this.handlers.onTrouble?.({ kind: 'out-of-range', partition: lane.partition, asked: asked.want.offset, resumedAt: lane.next });
+        return this.handlers.onTrouble?.({
+          kind: 'out-of-range',
+          partition: lane.partition,
+          asked: asked.want.offset,
+          resumedAt: lane.next,
+        });
       case 'stale':
         return this.afterTrouble(new Error(answer.code));
     }

@@ -53,10 +53,28 @@ describe('the partition runner', () => {
     return topic;
   };
   const fill = (topic: string, from: number, to: number) =>
-    producer.send(Array.from({ length: to - from }, (_, i) => ({ topic, key: `k${i}`, value: Buffer.from(`${from + i}`), headers: {} })));
-  const run = async (topic: string, store: InMemoryClaims, more: Partial<Parameters<typeof runPartitions<Claim>>[0]> = {}) => {
+    producer.send(
+      Array.from({ length: to - from }, (_, i) => ({
+        topic,
+        key: `k${i}`,
+        value: Buffer.from(`${from + i}`),
+        headers: {},
+      })),
+    );
+  const run = async (
+    topic: string,
+    store: InMemoryClaims,
+    more: Partial<Parameters<typeof runPartitions<Claim>>[0]> = {},
+  ) => {
     const started = await runPartitions<Claim>({
-      driver, store, groupId: `g-${topic}`, topics: [topic], consumer: 'proef', owner: 'spec', sessionTimeoutMs: 6_000, entriesMax: 20,
+      driver,
+      store,
+      groupId: `g-${topic}`,
+      topics: [topic],
+      consumer: 'proef',
+      owner: 'spec',
+      sessionTimeoutMs: 6_000,
+      entriesMax: 20,
       handle: async (claim, batch) => store.commit(claim, batch),
       ...more,
     });
@@ -139,7 +157,11 @@ describe('the partition runner', () => {
     const troubles: RunnerTrouble[] = [];
     const stuck = Promise.withResolvers<void>();
     await fill(topic, 0, 100);
-    await run(topic, new InMemoryClaims(), { stallMs: 400, handle: () => stuck.promise, onTrouble: (t) => troubles.push(t) });
+    await run(topic, new InMemoryClaims(), {
+      stallMs: 400,
+      handle: () => stuck.promise,
+      onTrouble: (t) => troubles.push(t),
+    });
     await until('the stall is reported', () => troubles.some((t) => t.kind === 'stalled' && t.lag > 0));
     stuck.resolve();
   });

@@ -1,5 +1,13 @@
 import { Problem } from '@kruispunt/problem';
-import type { GroupMember, KafkaDriver, LogBatch, MemberHandlers, MemberOptions, MemberTrouble, TopicPartition } from './driver.js';
+import type {
+  GroupMember,
+  KafkaDriver,
+  LogBatch,
+  MemberHandlers,
+  MemberOptions,
+  MemberTrouble,
+  TopicPartition,
+} from './driver.js';
 
 /** What the runner needs to know of a claim: the store's own claim has more. `next` -1: read from the oldest record. */
 export interface PartitionClaim {
@@ -64,7 +72,8 @@ interface Held<C> {
 const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
 const isFenced = (error: unknown): boolean => error instanceof Problem && error.slug === 'fenced';
 /** The store's position is another than we thought (a commit whose answer was lost): it says which. */
-const isElsewhere = (error: unknown): boolean => error instanceof Problem && error.slug === 'conflict' && typeof error.fields['next'] === 'number';
+const isElsewhere = (error: unknown): boolean =>
+  error instanceof Problem && error.slug === 'conflict' && typeof error.fields['next'] === 'number';
 
 /**
  * Reads partitions for a consumer whose positions live in a store. Per partition: claimed (the epoch is ours) → batches, each handled
@@ -148,7 +157,14 @@ class Runner<C extends PartitionClaim> implements MemberHandlers, PartitionRun<C
   }
 
   private hold(claim: C): void {
-    this.held.set(keyOf(claim), { claim, position: claim.next, handled: undefined, highWatermark: -1, lastNewsAt: performance.now(), stallReported: false });
+    this.held.set(keyOf(claim), {
+      claim,
+      position: claim.next,
+      handled: undefined,
+      highWatermark: -1,
+      lastNewsAt: performance.now(),
+      stallReported: false,
+    });
   }
 
   private progressed(held: Held<C>, position: number): void {
@@ -209,10 +225,16 @@ class Runner<C extends PartitionClaim> implements MemberHandlers, PartitionRun<C
       if (forMs < this.stallMs || held.stallReported) continue;
       held.stallReported = true;
       const { topic, partition } = held.claim;
-      this.onTrouble({ kind: 'stalled', partition: { topic, partition }, forMs, lag: Math.max(0, held.highWatermark - held.position) });
+      this.onTrouble({
+        kind: 'stalled',
+        partition: { topic, partition },
+        forMs,
+        lag: Math.max(0, held.highWatermark - held.position),
+      });
     }
   }
 }
 
 /** Joins the group and runs until `close()`. Resolves once joined; rejoins by itself for ever after. */
-export const runPartitions = <C extends PartitionClaim>(options: RunnerOptions<C>): Promise<PartitionRun<C>> => new Runner(options).start();
+export const runPartitions = <C extends PartitionClaim>(options: RunnerOptions<C>): Promise<PartitionRun<C>> =>
+  new Runner(options).start();

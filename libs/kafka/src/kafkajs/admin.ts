@@ -1,4 +1,5 @@
-import { ConfigResourceTypes, type Admin } from 'kafkajs';
+// A CommonJS module: Node finds only some of its named exports.
+import kafkajs, { type Admin } from 'kafkajs';
 import type { TopicSpec } from '@kruispunt/contracts';
 import type { DriverOptions, LogAdmin } from '../driver.js';
 import { codeOf, logUnavailable, orUnavailable } from '../log-unavailable.js';
@@ -45,7 +46,11 @@ export class KafkajsAdmin implements LogAdmin {
   async lag(groupId: string, topic: string) {
     const groups = await this.call('list group offsets', (client) => client.fetchOffsets({ groupId, topics: [topic] }));
     const committed = new Map(groups[0]?.partitions.map((p) => [p.partition, Number(p.offset)]));
-    return (await this.offsets(topic)).map((o) => ({ partition: o.partition, committed: committed.get(o.partition) ?? -1, end: o.next }));
+    return (await this.offsets(topic)).map((o) => ({
+      partition: o.partition,
+      committed: committed.get(o.partition) ?? -1,
+      end: o.next,
+    }));
   }
 
   async deleteTopics(topics: readonly string[]): Promise<void> {
@@ -72,7 +77,7 @@ export class KafkajsAdmin implements LogAdmin {
     const { resources } = await this.call('describe topic', (client) =>
       client.describeConfigs({
         includeSynonyms: false,
-        resources: [{ type: ConfigResourceTypes.TOPIC, name, configNames: ['retention.ms'] }],
+        resources: [{ type: kafkajs.ConfigResourceTypes.TOPIC, name, configNames: ['retention.ms'] }],
       }),
     );
     const value = resources[0]?.configEntries.find((entry) => entry.configName === 'retention.ms')?.configValue;

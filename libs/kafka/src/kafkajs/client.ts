@@ -1,16 +1,17 @@
-import { Kafka, logLevel, type Cluster } from 'kafkajs';
+// A CommonJS module: Node finds only some of its named exports.
+import kafkajs, { type Cluster, type Kafka } from 'kafkajs';
 import type { DriverOptions } from '../driver.js';
 
 const requestTimeoutDefaultMs = 10_000;
 
 /** One kafkajs client, silent (faults are thrown), with few and quick retries. */
 export function kafkajsClient(options: DriverOptions, requestTimeoutMs = requestTimeoutDefaultMs): Kafka {
-  return new Kafka({
+  return new kafkajs.Kafka({
     clientId: options.clientId,
     brokers: [...options.brokers],
     connectionTimeout: 2_000,
     requestTimeout: requestTimeoutMs,
-    logLevel: logLevel.NOTHING,
+    logLevel: kafkajs.logLevel.NOTHING,
     retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 8 },
   });
 }

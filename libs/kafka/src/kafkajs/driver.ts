@@ -1,4 +1,13 @@
-import type { DriverOptions, GroupMember, KafkaDriver, LogAdmin, LogProducer, LogReader, MemberHandlers, MemberOptions } from '../driver.js';
+import type {
+  DriverOptions,
+  GroupMember,
+  KafkaDriver,
+  LogAdmin,
+  LogProducer,
+  LogReader,
+  MemberHandlers,
+  MemberOptions,
+} from '../driver.js';
 import { Member } from '../member.js';
 import { PositionedReader, readRequestTimeoutMs } from '../positioned-reader.js';
 import { KafkajsAdmin } from './admin.js';
@@ -14,8 +23,14 @@ export function kafkajsDriver(driver: DriverOptions): KafkaDriver {
     name: 'kafkajs',
     producer: async (options = {}): Promise<LogProducer> => new KafkajsProducer({ ...driver, ...options }),
     join: (options: MemberOptions, handlers: MemberHandlers): Promise<GroupMember> =>
-      new Member(options, handlers, new KafkajsFetcher(driver, memberRequestTimeoutMs), (hooks) => new KafkajsMembership(driver, options, hooks)).join(),
-    reader: async (): Promise<LogReader> => new PositionedReader(() => new KafkajsFetcher(driver, readRequestTimeoutMs)),
+      new Member(
+        options,
+        handlers,
+        new KafkajsFetcher(driver, memberRequestTimeoutMs),
+        (hooks) => new KafkajsMembership(driver, options, hooks),
+      ).join(),
+    reader: async (): Promise<LogReader> =>
+      new PositionedReader(() => new KafkajsFetcher(driver, readRequestTimeoutMs)),
     admin: async (): Promise<LogAdmin> => new KafkajsAdmin(driver),
   };
 }

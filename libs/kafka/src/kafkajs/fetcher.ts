@@ -2,13 +2,19 @@ import type { Cluster, Consumer } from 'kafkajs';
 import type { DriverOptions, LogBatch, LogEntry, TopicPartition } from '../driver.js';
 import type { Edges, Fetched, Fetcher, Want } from '../fetcher.js';
 import { codeOf, logUnavailable, orUnavailable } from '../log-unavailable.js';
+import { setHeader } from '../text-headers.js';
 import { kafkajsClient, keepCluster } from './client.js';
 
 const readUncommitted = 0;
 const responseBytesMax = 4 << 20;
 const staleCodes = new Set([
-  'NOT_LEADER_FOR_PARTITION', 'LEADER_NOT_AVAILABLE', 'UNKNOWN_TOPIC_OR_PARTITION', 'FENCED_LEADER_EPOCH', 'UNKNOWN_LEADER_EPOCH',
-  'REPLICA_NOT_AVAILABLE', 'KAFKA_STORAGE_ERROR',
+  'NOT_LEADER_FOR_PARTITION',
+  'LEADER_NOT_AVAILABLE',
+  'UNKNOWN_TOPIC_OR_PARTITION',
+  'FENCED_LEADER_EPOCH',
+  'UNKNOWN_LEADER_EPOCH',
+  'REPLICA_NOT_AVAILABLE',
+  'KAFKA_STORAGE_ERROR',
 ]);
 
 interface AnsweredMessage {
@@ -132,7 +138,9 @@ export class KafkajsFetcher implements Fetcher {
 }
 
 const refused = ({ topic, partition }: Want, code: string): Fetched =>
-  code === 'OFFSET_OUT_OF_RANGE' ? { kind: 'out-of-range', partition: { topic, partition } } : { kind: 'stale', partition: { topic, partition }, code };
+  code === 'OFFSET_OUT_OF_RANGE'
+    ? { kind: 'out-of-range', partition: { topic, partition } }
+    : { kind: 'stale', partition: { topic, partition }, code };
 
 function logBatch(want: Want, answered: AnsweredPartition): LogBatch {
   const entries: LogEntry[] = [];
@@ -143,7 +151,14 @@ function logBatch(want: Want, answered: AnsweredPartition): LogBatch {
     next = Math.max(next, offset + 1, context ? Number(context.firstOffset) + context.lastOffsetDelta + 1 : 0);
     if (offset >= want.offset && message.isControlRecord !== true) entries.push(logEntry(want, message, offset));
   }
-  return { topic: want.topic, partition: want.partition, from: want.offset, entries, next, highWatermark: Number(answered.highWatermark) };
+  return {
+    topic: want.topic,
+    partition: want.partition,
+    from: want.offset,
+    entries,
+    next,
+    highWatermark: Number(answered.highWatermark),
+  };
 }
 
 const logEntry = ({ topic, partition }: Want, message: AnsweredMessage, offset: number): LogEntry => ({
@@ -156,12 +171,11 @@ const logEntry = ({ topic, partition }: Want, message: AnsweredMessage, offset: 
   timestamp: Number(message.timestamp),
 });
 
-/** Without prototype, so that a header named `__proto__` is only a header. The last of equal names wins. */
 function textHeaders(given: Readonly<Record<string, Buffer | Buffer[] | string | undefined>>): Record<string, string> {
-  const headers: Record<string, string> = Object.create(null);
+  const headers: Record<string, string> = {};
   for (const name of Object.keys(given)) {
     const value = given[name];
-    headers[name] = (Array.isArray(value) ? value.at(-1) : value)?.toString('utf8') ?? '';
+    setHeader(headers, name, (Array.isArray(value) ? value.at(-1) : value)?.toString('utf8') ?? '');
   }
   return headers;
 }

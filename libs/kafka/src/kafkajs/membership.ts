@@ -1,4 +1,4 @@
-import { PartitionAssigners, type Cluster, type Consumer } from 'kafkajs';
+import kafkajs, { type Cluster, type Consumer } from 'kafkajs';
 import type { LogPosition } from '@kruispunt/event';
 import type { DriverOptions, MemberOptions, TopicPartition } from '../driver.js';
 import { pauseBefore } from '../lane.js';
@@ -58,7 +58,11 @@ export class KafkajsMembership implements Membership {
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
       const assignment = Object.entries(payload.memberAssignment);
       consumer.pause(assignment.map(([topic, partitions]) => ({ topic, partitions })));
-      this.hooks.onJoined(assignment.flatMap(([topic, partitions]) => partitions.map((partition): TopicPartition => ({ topic, partition }))));
+      this.hooks.onJoined(
+        assignment.flatMap(([topic, partitions]) =>
+          partitions.map((partition): TopicPartition => ({ topic, partition })),
+        ),
+      );
       joined.resolve();
     });
     consumer.on(consumer.events.CRASH, ({ payload }) => this.onCrash(consumer, payload.error, joined.reject));
@@ -95,7 +99,7 @@ export class KafkajsMembership implements Membership {
       partitionAssigners: [
         (given) => {
           this.holdJoin(given.cluster);
-          return PartitionAssigners.roundRobin(given);
+          return kafkajs.PartitionAssigners.roundRobin(given);
         },
       ],
       retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 8, restartOnFailure: async () => false },

@@ -1,4 +1,4 @@
-import { Partitioners, type ICustomPartitioner, type Message, type Producer } from 'kafkajs';
+import kafkajs, { type ICustomPartitioner, type Message, type Producer } from 'kafkajs';
 import type { LogPosition, LogRecord } from '@kruispunt/event';
 import type { DriverOptions, LogProducer } from '../driver.js';
 import { orUnavailable } from '../log-unavailable.js';
@@ -9,7 +9,7 @@ import { kafkajsClient } from './client.js';
 const rememberingPartitioner =
   (placed: WeakMap<Message, number>): ICustomPartitioner =>
   () => {
-    const place = Partitioners.DefaultPartitioner();
+    const place = kafkajs.Partitioners.DefaultPartitioner();
     return (args) => {
       const partition = args.message.partition ?? place(args);
       placed.set(args.message, partition);
@@ -38,10 +38,16 @@ export class KafkajsProducer implements LogProducer {
     return orUnavailable('produce', async () => {
       await this.connect();
       const messages = records.map((r) => ({ topic: r.topic, message: message(r) }));
-      const topicMessages = [...Map.groupBy(messages, (m) => m.topic)].map(([topic, of]) => ({ topic, messages: of.map((m) => m.message) }));
+      const topicMessages = [...Map.groupBy(messages, (m) => m.topic)].map(([topic, of]) => ({
+        topic,
+        messages: of.map((m) => m.message),
+      }));
       const answers = await this.client.sendBatch({ acks: -1, topicMessages });
       const bases = answers.map((a) => ({ topic: a.topicName, partition: a.partition, offset: a.baseOffset ?? '-1' }));
-      return positions(messages.map((m) => ({ topic: m.topic, partition: this.placed.get(m.message)! })), bases);
+      return positions(
+        messages.map((m) => ({ topic: m.topic, partition: this.placed.get(m.message)! })),
+        bases,
+      );
     });
   }
 
@@ -60,7 +66,8 @@ export class KafkajsProducer implements LogProducer {
 
 const message = (record: LogRecord): Message => ({
   key: Buffer.from(record.key, 'utf8'),
-  value: record.value === null ? null : Buffer.from(record.value.buffer, record.value.byteOffset, record.value.byteLength),
+  value:
+    record.value === null ? null : Buffer.from(record.value.buffer, record.value.byteOffset, record.value.byteLength),
   headers: { ...record.headers },
   ...(record.partition === undefined ? {} : { partition: record.partition }),
 });

@@ -59,9 +59,15 @@ export class PlatformaticAdmin implements LogAdmin {
     const groups = await orUnavailable('list group offsets', () =>
       this.client.listConsumerGroupOffsets({ groups: [{ groupId, topics: [{ name: topic, partitionIndexes }] }] }),
     );
-    const committed = new Map(groups[0]?.topics[0]?.partitions.map((p) => [p.partitionIndex, Number(p.committedOffset)]));
+    const committed = new Map(
+      groups[0]?.topics[0]?.partitions.map((p) => [p.partitionIndex, Number(p.committedOffset)]),
+    );
     const ends = await this.listOffsets(topic, partitionIndexes, end);
-    return partitionIndexes.map((partition) => ({ partition, committed: committed.get(partition) ?? -1, end: ends[partition]! }));
+    return partitionIndexes.map((partition) => ({
+      partition,
+      committed: committed.get(partition) ?? -1,
+      end: ends[partition]!,
+    }));
   }
 
   async deleteTopics(topics: readonly string[]): Promise<void> {
@@ -100,7 +106,9 @@ export class PlatformaticAdmin implements LogAdmin {
     const partitions = await this.partitionsOf(name);
     const [described] = await orUnavailable('describe topic', () =>
       this.client.describeConfigs({
-        resources: [{ resourceType: ConfigResourceTypes.TOPIC, resourceName: name, configurationKeys: ['retention.ms'] }],
+        resources: [
+          { resourceType: ConfigResourceTypes.TOPIC, resourceName: name, configurationKeys: ['retention.ms'] },
+        ],
       }),
     );
     const value = described?.configs.find((c) => c.name === 'retention.ms')?.value;
@@ -113,7 +121,9 @@ export class PlatformaticAdmin implements LogAdmin {
 
   private async listOffsets(topic: string, partitions: readonly number[], timestamp: bigint): Promise<number[]> {
     const [answer] = await orUnavailable('list offsets', () =>
-      this.client.listOffsets({ topics: [{ name: topic, partitions: partitions.map((partitionIndex) => ({ partitionIndex, timestamp })) }] }),
+      this.client.listOffsets({
+        topics: [{ name: topic, partitions: partitions.map((partitionIndex) => ({ partitionIndex, timestamp })) }],
+      }),
     );
     const found = new Map(answer!.partitions.map((p) => [p.partitionIndex, Number(p.offset)]));
     return partitions.map((partition) => found.get(partition)!);

@@ -1,4 +1,13 @@
-import type { DriverOptions, GroupMember, KafkaDriver, LogAdmin, LogProducer, LogReader, MemberHandlers, MemberOptions } from '../driver.js';
+import type {
+  DriverOptions,
+  GroupMember,
+  KafkaDriver,
+  LogAdmin,
+  LogProducer,
+  LogReader,
+  MemberHandlers,
+  MemberOptions,
+} from '../driver.js';
 import { Member } from '../member.js';
 import { PositionedReader, readRequestTimeoutMs } from '../positioned-reader.js';
 import { PlatformaticAdmin } from './admin.js';
@@ -14,8 +23,14 @@ export function platformaticDriver(driver: DriverOptions): KafkaDriver {
     name: 'platformatic',
     producer: async (options = {}): Promise<LogProducer> => new PlatformaticProducer({ ...driver, ...options }),
     join: (options: MemberOptions, handlers: MemberHandlers): Promise<GroupMember> =>
-      new Member(options, handlers, new PlatformaticFetcher(driver, memberRequestTimeoutMs), (hooks) => new PlatformaticMembership(driver, options, hooks)).join(),
-    reader: async (): Promise<LogReader> => new PositionedReader(() => new PlatformaticFetcher(driver, readRequestTimeoutMs)),
+      new Member(
+        options,
+        handlers,
+        new PlatformaticFetcher(driver, memberRequestTimeoutMs),
+        (hooks) => new PlatformaticMembership(driver, options, hooks),
+      ).join(),
+    reader: async (): Promise<LogReader> =>
+      new PositionedReader(() => new PlatformaticFetcher(driver, readRequestTimeoutMs)),
     admin: async (): Promise<LogAdmin> => new PlatformaticAdmin(driver),
   };
 }

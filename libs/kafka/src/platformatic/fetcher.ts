@@ -1,7 +1,16 @@
-import { Admin, kGetApi, kGetConnection, type Broker, type Connection, type fetchV17, type RecordsBatch } from '@platformatic/kafka';
+import {
+  Admin,
+  kGetApi,
+  kGetConnection,
+  type Broker,
+  type Connection,
+  type fetchV17,
+  type RecordsBatch,
+} from '@platformatic/kafka';
 import type { DriverOptions, LogBatch, LogEntry, TopicPartition } from '../driver.js';
 import type { Edges, Fetched, Fetcher, Want } from '../fetcher.js';
 import { logUnavailable, orUnavailable } from '../log-unavailable.js';
+import { HeaderReader } from '../text-headers.js';
 
 type FetchApi = typeof fetchV17.api;
 type FetchResponse = Awaited<ReturnType<FetchApi['async']>>;
@@ -21,6 +30,7 @@ const outOfRange = 1;
 /** Topics have ids in the fetch protocol since version 13 (Kafka 3.1). */
 const fetchVersionMin = 13;
 const responseBytesMax = 4 << 20;
+const headerReader = new HeaderReader();
 
 const promised = <T>(call: (done: (error: Error | null, value?: T) => void) => void): Promise<T> =>
   new Promise((resolve, reject) => call((error, value) => (error ? reject(error) : resolve(value as T))));
@@ -46,7 +56,10 @@ export class PlatformaticFetcher implements Fetcher {
     const leader = (await this.known(topic)).leaders[partition];
     if (leader === undefined || leader < 0) {
       this.forget();
-      throw logUnavailable('find leader', Object.assign(new Error(`no leader for ${topic}/${partition}`), { code: 'LEADER_NOT_AVAILABLE' }));
+      throw logUnavailable(
+        'find leader',
+        Object.assign(new Error(`no leader for ${topic}/${partition}`), { code: 'LEADER_NOT_AVAILABLE' }),
+      );
     }
     return leader;
   }
@@ -67,7 +80,9 @@ export class PlatformaticFetcher implements Fetcher {
 
   async edges({ topic, partition }: TopicPartition): Promise<Edges> {
     const at = async (timestamp: bigint) => {
-      const [answer] = await this.client.listOffsets({ topics: [{ name: topic, partitions: [{ partitionIndex: partition, timestamp }] }] });
+      const [answer] = await this.client.listOffsets({
+        topics: [{ name: topic, partitions: [{ partitionIndex: partition, timestamp }] }],
+      });
       return Number(answer!.partitions[0]!.offset);
     };
     return orUnavailable('list offsets', async () => ({ first: await at(-2n), next: await at(-1n) }));
@@ -88,8 +103,11 @@ export class PlatformaticFetcher implements Fetcher {
   }
 
   private async fetchApi(): Promise<FetchApi> {
-    this.api ??= (await promised((done) => this.client[kGetApi]('Fetch', done))) as FetchApi;
-    if (this.api.version < fetchVersionMin) throw new Error(`the broker is older than Kafka 3.1 (fetch version ${this.api.version})`);
+    this.api ??= await promised<FetchApi>((done) =>
+      this.client[kGetApi]('Fetch', done as Parameters<(typeof this.client)[typeof kGetApi]>[1]),
+    );
+    if (this.api.version < fetchVersionMin)
+      throw new Error(`the broker is older than Kafka 3.1 (fetch version ${this.api.version})`);
     return this.api;
   }
 
@@ -137,7 +155,8 @@ function answerInside(error: unknown): FetchResponse {
 function fetched(want: Want, answered: AnsweredPartition): Fetched {
   const { topic, partition } = want;
   if (answered.errorCode === outOfRange) return { kind: 'out-of-range', partition: { topic, partition } };
-  if (answered.errorCode !== 0) return { kind: 'stale', partition: { topic, partition }, code: `error ${answered.errorCode}` };
+  if (answered.errorCode !== 0)
+    return { kind: 'stale', partition: { topic, partition }, code: `error ${answered.errorCode}` };
   return { kind: 'batch', batch: logBatch(want, answered.records ?? [], Number(answered.highWatermark)) };
 }
 
@@ -165,15 +184,8 @@ function appendEntries(entries: LogEntry[], want: Want, batch: RecordsBatch, fir
       offset,
       key: record.key ?? null,
       value: record.value ?? null,
-      headers: textHeaders(record.headers),
+      headers: headerReader.read(record.headers),
       timestamp: appendedAt ?? firstTimestamp + Number(record.timestampDelta),
     });
   }
-}
-
-/** Without prototype, so that a header named `__proto__` is only a header. The last of equal names wins. */
-function textHeaders(pairs: readonly (readonly [Buffer | null, Buffer | null])[]): Record<string, string> {
-  const headers: Record<string, string> = Object.create(null);
-  for (const [name, value] of pairs) if (name) headers[name.toString('utf8')] = value?.toString('utf8') ?? '';
-  return headers;
 }

@@ -18,7 +18,11 @@ export class PlatformaticMembership implements Membership {
   private readonly leaving = new AbortController();
   private joining: Promise<void> | undefined;
 
-  constructor(driver: DriverOptions, options: MemberOptions, private readonly hooks: MembershipHooks) {
+  constructor(
+    driver: DriverOptions,
+    options: MemberOptions,
+    private readonly hooks: MembershipHooks,
+  ) {
     const sessionTimeout = options.sessionTimeoutMs ?? sessionTimeoutDefaultMs;
     const rebalanceTimeout = sessionTimeout * 1.5;
     this.client = new Consumer({
@@ -57,7 +61,12 @@ export class PlatformaticMembership implements Membership {
 
   async commit(positions: readonly LogPosition[]): Promise<void> {
     if (!this.client.isActive()) throw logUnavailable('commit', new Error('not a member now'));
-    const offsets = positions.map((p) => ({ topic: p.topic, partition: p.partition, offset: BigInt(p.offset), leaderEpoch: -1 }));
+    const offsets = positions.map((p) => ({
+      topic: p.topic,
+      partition: p.partition,
+      offset: BigInt(p.offset),
+      leaderEpoch: -1,
+    }));
     await this.client.commit({ offsets });
   }
 

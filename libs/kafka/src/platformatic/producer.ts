@@ -6,6 +6,18 @@ import { partitionOfKey } from '../partition-of-key.js';
 import { positions } from '../positions.js';
 
 const asBuffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+/** Header names repeat in every record: each is encoded once. A name that is made up by a stranger must not fill the memory. */
+const namesMax = 256;
+const encodedNames = new Map<string, Buffer>();
+function encodedName(name?: string): Buffer | undefined {
+  if (name === undefined) return undefined;
+  const known = encodedNames.get(name);
+  if (known) return known;
+  const bytes = Buffer.from(name, 'utf8');
+  if (encodedNames.size < namesMax) encodedNames.set(name, bytes);
+  return bytes;
+}
+
 const bytesAsTheyAre = (data?: Buffer): Buffer | undefined => data;
 
 /** Idempotent, acks=all, no transaction. About 1 s of retries, then `log-unavailable`. */
@@ -16,7 +28,12 @@ export class PlatformaticProducer implements LogProducer {
     this.client = new Producer({
       clientId: options.clientId,
       bootstrapBrokers: [...options.brokers],
-      serializers: { key: bytesAsTheyAre, value: bytesAsTheyAre, headerKey: stringSerializer, headerValue: stringSerializer },
+      serializers: {
+        key: bytesAsTheyAre,
+        value: bytesAsTheyAre,
+        headerKey: encodedName,
+        headerValue: stringSerializer,
+      },
       idempotent: true,
       acks: -1,
       // Without these two every start would introduce itself as producer 0/0.
@@ -36,7 +53,10 @@ export class PlatformaticProducer implements LogProducer {
     if (records.length === 0) return [];
     return orUnavailable('produce', async () => {
       const counts = await this.partitionCounts(records);
-      const placed = records.map((r) => ({ ...r, partition: r.partition ?? partitionOfKey(r.key, counts.get(r.topic)!) }));
+      const placed = records.map((r) => ({
+        ...r,
+        partition: r.partition ?? partitionOfKey(r.key, counts.get(r.topic)!),
+      }));
       const { offsets = [] } = await this.client.send({
         messages: placed.map((r) => ({
           topic: r.topic,

@@ -32,7 +32,7 @@ const [written, erased, unheard] = [noteType('written'), noteType('erased'), not
 const types = [written, erased, unheard];
 const schemaIds: SchemaIds = {
   idOf: (type) => types.findIndex((one) => one.type === type.type) + 1,
-  typeOf: (id) => types[id - 1] as EventType | undefined,
+  typeOf: (id) => types[id - 1],
 };
 
 class InMemoryQuarantine extends Quarantine {
@@ -54,7 +54,13 @@ const entryOf = (kind: Kind, offset: number): LogEntry => {
   const type = kind === 'unheard' ? unheard : offset % 3 === 0 ? erased : written;
   const id = kind === 'again' ? 'same' : `e-${offset}`;
   const envelope: Envelope<Note> = {
-    specversion: '1.0', id, source: 'urn:test', type: type.type, subject: 'urn:test:k', time: '2026-03-02T10:15:00Z', data: { text: kind },
+    specversion: '1.0',
+    id,
+    source: 'urn:test',
+    type: type.type,
+    subject: 'urn:test:k',
+    time: '2026-03-02T10:15:00Z',
+    data: { text: kind },
   };
   const { key, value, headers, topic } = toRecord(envelope, type, schemaIds);
   const body = kind === 'garbage' ? Buffer.from('niets') : Buffer.from(value!);
@@ -63,20 +69,34 @@ const entryOf = (kind: Kind, offset: number): LogEntry => {
 
 const batchOf = (kinds: readonly Kind[], from = 0): LogBatch => {
   const entries = kinds.map((kind, i) => entryOf(kind, from + i));
-  return { topic: written.topic, partition: 0, from, entries, next: from + kinds.length, highWatermark: from + kinds.length };
+  return {
+    topic: written.topic,
+    partition: 0,
+    from,
+    entries,
+    next: from + kinds.length,
+    highWatermark: from + kinds.length,
+  };
 };
 
 const bench = (call: (stretch: Stretch, tx: Tx) => Promise<void>) => {
   const [partitions, quarantine, timers] = [new InMemoryPartitions(), new InMemoryQuarantine(), new NoRest()];
   const store = new InMemoryPartitionStore(new InMemoryEventLog(), partitions);
   const handOver = new HandOver({
-    consumer: 'spec', schemaIds, store, quarantine, timers,
+    consumer: 'spec',
+    schemaIds,
+    store,
+    quarantine,
+    timers,
     wants: (type) => type === written.type || type === erased.type,
     call: (stretch, _claim, tx) => call(stretch, tx),
     onQuarantined: () => undefined,
   });
   return {
-    handOver, quarantine, timers, partitions,
+    handOver,
+    quarantine,
+    timers,
+    partitions,
     claim: (): Promise<Claim> => store.claim('spec', written.topic, 0, 'spec'),
     effects: () => partitions.committed.map((statement) => Number(statement.values![0])),
   };
@@ -90,7 +110,10 @@ const note = async ({ events }: Stretch, tx: Tx): Promise<void> => {
 
 describe('handing a batch over', () => {
   it('commits each good event once and in order, sets bad ones apart, and ends at the end, whatever the batch holds', async () => {
-    const kinds = fc.array(fc.constantFrom<Kind>('good', 'good', 'good', 'poison', 'garbage', 'unheard', 'again'), { minLength: 1, maxLength: 40 });
+    const kinds = fc.array(fc.constantFrom<Kind>('good', 'good', 'good', 'poison', 'garbage', 'unheard', 'again'), {
+      minLength: 1,
+      maxLength: 40,
+    });
     await fc.assert(
       fc.asyncProperty(kinds, async (given) => {
         const { handOver, quarantine, claim, effects, partitions } = bench(note);
@@ -98,7 +121,9 @@ describe('handing a batch over', () => {
         const at = (kind: Kind) => given.flatMap((one, i) => (one === kind ? [i] : []));
         const firstAgain = at('again').slice(0, 1);
         expect(effects()).toEqual([...at('good'), ...firstAgain].sort((a, b) => a - b));
-        expect(quarantine.records.map((r) => r.offset).sort((a, b) => a - b)).toEqual([...at('poison'), ...at('garbage')].sort((a, b) => a - b));
+        expect(quarantine.records.map((r) => r.offset).sort((a, b) => a - b)).toEqual(
+          [...at('poison'), ...at('garbage')].sort((a, b) => a - b),
+        );
         expect([...partitions.partitions.values()][0]!.next).toBe(given.length);
       }),
     );
@@ -106,7 +131,9 @@ describe('handing a batch over', () => {
 
   it('gives a handler stretches of one type, in log order', async () => {
     const stretches: string[] = [];
-    const { handOver, claim } = bench(async ({ type, events }) => void stretches.push(`${type.name} ${events.map((e) => e.position.offset).join()}`));
+    const { handOver, claim } = bench(
+      async ({ type, events }) => void stretches.push(`${type.name} ${events.map((e) => e.position.offset).join()}`),
+    );
     await handOver.handle(await claim(), batchOf(['good', 'good', 'unheard', 'good', 'good', 'good']));
     expect(stretches).toEqual(['erased 0', 'written 1', 'erased 3', 'written 4,5']);
   });
@@ -115,7 +142,9 @@ describe('handing a batch over', () => {
     const { handOver, claim, quarantine, timers } = bench(note);
     await handOver.handle(await claim(), batchOf(['good', 'poison', 'good']));
     expect(timers.naps).toBe(2);
-    expect(quarantine.records).toEqual([expect.objectContaining({ consumer: 'spec', offset: 1, because: expect.objectContaining({ slug: 'internal' }) })]);
+    expect(quarantine.records).toEqual([
+      expect.objectContaining({ consumer: 'spec', offset: 1, because: expect.objectContaining({ slug: 'internal' }) }),
+    ]);
   });
 
   it('throws a fault of the outside and goes on where it was when the batch comes again', async () => {

@@ -10,11 +10,18 @@ const attemptsMax = 3;
 const retryPauseMs = 200;
 
 /** Faults of the outside and of ownership: nothing is wrong with the event, so it is tried again or left to the new owner. */
-const outsideSlugs = new Set(['fenced', 'store-unavailable', 'log-unavailable', 'registry-unavailable', 'audit-unavailable']);
+const outsideSlugs = new Set([
+  'fenced',
+  'store-unavailable',
+  'log-unavailable',
+  'registry-unavailable',
+  'audit-unavailable',
+]);
 
 /** A conflict that names a position is the store's (a commit whose answer was lost); any other belongs to the handler. */
 const isFromOutside = (thrown: unknown): boolean =>
-  thrown instanceof Problem && (outsideSlugs.has(thrown.slug) || (thrown.slug === 'conflict' && typeof thrown.fields['next'] === 'number'));
+  thrown instanceof Problem &&
+  (outsideSlugs.has(thrown.slug) || (thrown.slug === 'conflict' && typeof thrown.fields['next'] === 'number'));
 
 /** Events of one type that follow each other in one partition. */
 export interface Stretch {

@@ -4,7 +4,7 @@ import { Controller, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { INestMicroservice } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
-import { ev, topics, type AdreswijzigingAangegevenV1, type EventType, type SchemaIds } from '@kruispunt/contracts';
+import { ev, topics, type AdreswijzigingAangegevenV1, type SchemaIds } from '@kruispunt/contracts';
 import type { Envelope, StoredEvent } from '@kruispunt/event';
 import { KafkaEventLog, platformaticDriver } from '@kruispunt/kafka';
 import { migrate, openDatabase, PostgresPartitionStore, PostgresQuarantine, type Database } from '@kruispunt/postgres';
@@ -17,7 +17,7 @@ import { OnEvent, type EventContext } from './on-event.js';
 jest.setTimeout(60_000);
 
 const type = ev.AdreswijzigingAangegevenV1;
-const schemaIds: SchemaIds = { idOf: () => 900_001, typeOf: (id) => (id === 900_001 ? (type as EventType) : undefined) };
+const schemaIds: SchemaIds = { idOf: () => 900_001, typeOf: (id) => (id === 900_001 ? type : undefined) };
 const source = `urn:test:${randomUUID()}`;
 
 const declared: AdreswijzigingAangegevenV1 = {
@@ -32,8 +32,17 @@ const declared: AdreswijzigingAangegevenV1 = {
   domiciliestatus: 'https://data.vlaanderen.be/id/concept/IT020/DomicilieStatus/Aangifte',
   tijdstipRegistratie: '2026-03-02T09:15:00.123Z',
 };
-const envelope = (id: string, subject = 'urn:kruispunt:dossier:VH-2026-000123'): Envelope<AdreswijzigingAangegevenV1> => ({
-  specversion: '1.0', id, source, type: type.type, subject, time: '2026-03-02T09:15:00Z', data: declared,
+const envelope = (
+  id: string,
+  subject = 'urn:kruispunt:dossier:VH-2026-000123',
+): Envelope<AdreswijzigingAangegevenV1> => ({
+  specversion: '1.0',
+  id,
+  source,
+  type: type.type,
+  subject,
+  time: '2026-03-02T09:15:00Z',
+  data: declared,
 });
 
 const seen: { id: string; partition: number }[] = [];
@@ -42,10 +51,14 @@ const stretches: number[] = [];
 @Controller()
 class MoveHandler {
   @OnEvent(type)
-  async onMove(moves: readonly StoredEvent<AdreswijzigingAangegevenV1>[], { partition, tx }: EventContext): Promise<void> {
+  async onMove(
+    moves: readonly StoredEvent<AdreswijzigingAangegevenV1>[],
+    { partition, tx }: EventContext,
+  ): Promise<void> {
     const ours = moves.filter((move) => move.envelope.source === source);
     for (const move of ours) {
-      if (move.envelope.id === 'poison' || move.envelope.data.nisNieuw !== '24055') throw new Error('this one I cannot handle');
+      if (move.envelope.id === 'poison' || move.envelope.data.nisNieuw !== '24055')
+        throw new Error('this one I cannot handle');
       await tx.query({ name: 'effect', text: 'insert into effect values ($1)', values: [move.envelope.id] });
     }
     seen.push(...ours.map((move) => ({ id: move.envelope.id, partition })));
@@ -63,7 +76,8 @@ describe('a Nest microservice on the log', () => {
   let log: KafkaEventLog;
   let app: INestMicroservice;
 
-  const effects = async () => (await database.query<{ id: string }>({ name: 'effects', text: 'select id from effect' })).map((row) => row.id);
+  const effects = async () =>
+    (await database.query<{ id: string }>({ name: 'effects', text: 'select id from effect' })).map((row) => row.id);
   /** Others write to this topic too: begin at its present end. */
   const beginAtTheEnd = async (consumer: string, store: PostgresPartitionStore) => {
     const admin = await driver.admin();
@@ -78,7 +92,11 @@ describe('a Nest microservice on the log', () => {
     const [consumer, store] = [freshName('nest'), new PostgresPartitionStore(database, log)];
     await beginAtTheEnd(consumer, store);
     const strategy = new KruispuntKafkaServer({
-      driver, schemaIds, consumer, store, owner: 'spec',
+      driver,
+      schemaIds,
+      consumer,
+      store,
+      owner: 'spec',
       quarantine: new PostgresQuarantine(database),
       log: openLog({ service: 'spec', version: '0', level: 'silent' }),
     });
@@ -104,10 +122,19 @@ describe('a Nest microservice on the log', () => {
   it('gets typed batches in order, drops duplicates, and lets neither a poison event nor undecodable bytes stop the others', async () => {
     const publisher = new EventPublisher(log, schemaIds);
     const ids = Array.from({ length: 100 }, (_, i) => `e-${i}`);
-    const [first] = await publisher.publish(type, [...ids.slice(0, 50), 'poison', ...ids.slice(50)].map((id) => envelope(id)));
+    const [first] = await publisher.publish(
+      type,
+      [...ids.slice(0, 50), 'poison', ...ids.slice(50)].map((id) => envelope(id)),
+    );
     await publisher.publish(type, [envelope('e-7')]);
     const [garbage] = await log.append([
-      { topic: type.topic, partition: first!.partition, key: 'k', value: Buffer.from('niets'), headers: { ce_type: type.type, ce_source: source } },
+      {
+        topic: type.topic,
+        partition: first!.partition,
+        key: 'k',
+        value: Buffer.from('niets'),
+        headers: { ce_type: type.type, ce_source: source },
+      },
     ]);
     await publisher.publish(type, [envelope('last')]);
     await until('the last is handled', async () => (await effects()).includes('last'));
@@ -117,7 +144,9 @@ describe('a Nest microservice on the log', () => {
     expect(handled).toEqual([...ids, 'last']);
     expect(Math.max(...stretches)).toBeGreaterThan(1);
     const apart = await new PostgresQuarantine(database).list({ limit: 500 });
-    expect(apart).toContainEqual(expect.objectContaining({ offset: garbage!.offset, partition: garbage!.partition, reason: 'undecodable' }));
+    expect(apart).toContainEqual(
+      expect.objectContaining({ offset: garbage!.offset, partition: garbage!.partition, reason: 'undecodable' }),
+    );
     expect(apart.filter((one) => one.reason === 'internal')).toHaveLength(1);
   });
 });

@@ -63,7 +63,13 @@ export class KruispuntKafkaServer extends Server implements CustomTransportStrat
     if (topics.length === 0) return;
     const handOver = this.handOver();
     this.run = await runPartitions<Claim>({
-      driver, store, consumer, owner, groupId, topics, instanceId,
+      driver,
+      store,
+      consumer,
+      owner,
+      groupId,
+      topics,
+      instanceId,
       ...(sessionTimeoutMs === undefined ? {} : { sessionTimeoutMs }),
       handle: (claim, batch) => handOver.handle(claim, batch),
       onTrouble: (trouble) => this.tell(trouble),
@@ -82,7 +88,10 @@ export class KruispuntKafkaServer extends Server implements CustomTransportStrat
   private handOver(): HandOver {
     const { consumer, schemaIds, store, quarantine } = this.options;
     return new HandOver({
-      consumer, schemaIds, store, quarantine,
+      consumer,
+      schemaIds,
+      store,
+      quarantine,
       timers: new SystemTimers(),
       wants: (type) => this.messageHandlers.has(type),
       call: (stretch, claim, tx) => this.call(stretch, claim, tx),
@@ -107,7 +116,10 @@ export class KruispuntKafkaServer extends Server implements CustomTransportStrat
   }
 
   private tell(trouble: RunnerTrouble): void {
-    const place = 'partition' in trouble ? { [attr.topic]: trouble.partition.topic, [attr.partition]: trouble.partition.partition } : {};
+    const place =
+      'partition' in trouble
+        ? { [attr.topic]: trouble.partition.topic, [attr.partition]: trouble.partition.partition }
+        : {};
     switch (trouble.kind) {
       case 'handler-failed':
         return this.journal.warn('batch failed', { ...place, [attr.attempt]: trouble.attempt, ...why(trouble.cause) });
@@ -118,9 +130,17 @@ export class KruispuntKafkaServer extends Server implements CustomTransportStrat
       case 'fenced':
         return this.journal.warn('partition fenced', place);
       case 'out-of-range':
-        return this.journal.error('position lost', { ...place, [attr.offset]: trouble.asked, [attr.at]: trouble.resumedAt });
+        return this.journal.error('position lost', {
+          ...place,
+          [attr.offset]: trouble.asked,
+          [attr.at]: trouble.resumedAt,
+        });
       case 'stalled':
-        return this.journal.error('partition stalled', { ...place, [attr.durationMs]: trouble.forMs, [attr.lag]: trouble.lag });
+        return this.journal.error('partition stalled', {
+          ...place,
+          [attr.durationMs]: trouble.forMs,
+          [attr.lag]: trouble.lag,
+        });
       default:
         return trouble satisfies never;
     }

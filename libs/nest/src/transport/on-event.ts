@@ -33,7 +33,11 @@ class KeepThrown implements RpcExceptionFilter {
  */
 export const OnEvent =
   <const T extends readonly EventType[]>(...types: T) =>
-  <H extends EventHandler<PayloadOf<T[number]>>>(target: object, name: string | symbol, method: TypedPropertyDescriptor<H>): void => {
+  <H extends EventHandler<PayloadOf<T[number]>>>(
+    target: object,
+    name: string | symbol,
+    method: TypedPropertyDescriptor<H>,
+  ): void => {
     EventPattern<string[]>(types.map((type) => type.type))(target, name, method as TypedPropertyDescriptor<unknown>);
     Payload()(target, name, 0);
     Ctx()(target, name, 1);
