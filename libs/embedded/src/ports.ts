@@ -16,7 +16,10 @@ export const portOffsets = {
   burgerlijkestand: 15,
   basisregisters: 16,
   proeftuin: 20,
-  'proeftuin-receiver': 21,
+  'receiver-housing': 21,
+  'receiver-rescue': 22,
+  'receiver-maps': 23,
+  'receiver-parking': 24,
 } as const;
 
 export type PortName = keyof typeof portOffsets;

@@ -4,6 +4,8 @@ import type { FeedPage } from './read-page.js';
 
 /** Where a feed's pages come from. */
 export interface FeedSource {
+  /** Positions belong to this name: another source of the same feed has its own. */
+  readonly name: string;
   /** One page, from 1. Throws a Problem when the source does not give it; the reader asks again later. */
   page(feed: FeedName, page: number): Promise<FeedPage>;
 }
@@ -11,8 +13,9 @@ export interface FeedSource {
 const bodyBytesMax = 16 * 1_048_576;
 
 /** The base registries' change feed over HTTP: `{base}/v3/feeds/wijzigingen/{feed}?pagina=N`, key in `x-api-key`. */
-export function httpFeedSource(options: { readonly baseUrl: string; readonly apiKey: string; readonly timeoutMs: number }): FeedSource {
+export function httpFeedSource(options: { readonly name: string; readonly baseUrl: string; readonly apiKey: string; readonly timeoutMs: number }): FeedSource {
   return {
+    name: options.name,
     async page(feed, page) {
       const url = `${options.baseUrl}/v3/feeds/wijzigingen/${feed}?pagina=${page}`;
       const response = await fetch(url, {

@@ -6,6 +6,7 @@ import { pollFeed, type PollPorts } from './poll-feed.js';
 
 /** Where one feed stands. `stoppedBy`: the slug of what keeps it from going on; it is tried again at each poll. */
 export interface FeedStand {
+  readonly source: string;
   readonly feed: FeedName;
   readonly highest: number;
   readonly published: number;
@@ -34,7 +35,7 @@ export class FeedReader {
     private readonly ports: PollPorts,
     private readonly options: ReaderOptions,
   ) {
-    this.stand = { feed, highest: 0, published: 0, stoppedBy: undefined };
+    this.stand = { source: ports.source.name, feed, highest: 0, published: 0, stoppedBy: undefined };
   }
 
   where(): FeedStand {
@@ -55,16 +56,15 @@ export class FeedReader {
 
   private async untilTrouble(signal: AbortSignal): Promise<void> {
     const { partitions } = this.ports;
-    let claim = await partitions.claim('basisregisters', `feed.${this.feed}`, 0, this.options.owner);
+    let claim = await partitions.claim('basisregisters', `feed.${this.ports.source.name}.${this.feed}`, 0, this.options.owner);
     while (!signal.aborted) {
       const outcome = await pollFeed(this.feed, claim, this.ports);
       claim = outcome.claim;
       this.sayUnknown(outcome.unknownAttributes);
       this.stand = {
-        feed: this.feed,
+        ...this.stand,
         highest: Math.max(0, claim.next - 1),
         published: this.stand.published + outcome.published,
-        stoppedBy: this.stand.stoppedBy,
       };
       if (outcome.stoppedBy) this.say(outcome.stoppedBy.slug, outcome.stoppedBy);
       else this.stand = { ...this.stand, stoppedBy: undefined };

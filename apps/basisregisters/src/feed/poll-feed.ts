@@ -29,7 +29,8 @@ export interface PollOutcome {
  * A feed is a partition of its own whose offsets are the feed's ids, so the fence, the position and the outbox are the usual ones.
  */
 export async function pollFeed(feed: FeedName, claim: Claim, ports: PollPorts): Promise<PollOutcome> {
-  const { page } = await ports.store.page(feed);
+  const stored = `${ports.source.name}.${feed}`;
+  const { page } = await ports.store.page(stored);
   const at = { page, highest: claim.next < 0 ? 0 : claim.next - 1 };
   const reading = readPage(await ports.source.page(feed, page), at);
   const records = reading.fresh
@@ -40,7 +41,7 @@ export async function pollFeed(feed: FeedName, claim: Claim, ports: PollPorts): 
   if (moved) {
     const upTo = reading.position.highest + 1;
     await ports.partitions.transact(claim, { from: claim.next, next: upTo, eventIds: [] }, async (tx) => {
-      await ports.store.moveTo(tx, feed, reading.position.page);
+      await ports.store.moveTo(tx, stored, reading.position.page);
       tx.publish(records);
     });
     next = { ...claim, next: upTo };

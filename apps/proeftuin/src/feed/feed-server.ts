@@ -7,16 +7,16 @@ export interface FeedServer {
 }
 
 /**
- * Serves a change feed by the base registries' own protocol: `/v3/feeds/wijzigingen/{feed}?pagina=N`, `X-Page-Complete: true` on each page
- * but the last. `pagesOf` is asked at each request, so that a day can bring more.
+ * Serves a change feed by the base registries' own protocol: `/{source}/v3/feeds/wijzigingen/{feed}?pagina=N`, `X-Page-Complete: true` on each page
+ * but the last. `pagesOf` (`source/feed`) is asked at each request, so that a day can bring more.
  */
-export async function startFeedServer(port: number, pagesOf: (feed: string) => readonly (readonly FeedItem[])[]): Promise<FeedServer> {
+export async function startFeedServer(port: number, pagesOf: (name: string) => readonly (readonly FeedItem[])[]): Promise<FeedServer> {
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://feed');
-    const feed = /^\/v3\/feeds\/wijzigingen\/([a-z]+)$/.exec(url.pathname)?.[1];
+    const [, source, feed] = /^\/([a-z]+)\/v3\/feeds\/wijzigingen\/([a-z]+)$/.exec(url.pathname) ?? [];
     const page = Number(url.searchParams.get('pagina') ?? '1');
-    if (!feed || !Number.isSafeInteger(page) || page < 1) return void response.writeHead(404).end();
-    const pages = pagesOf(feed);
+    if (!source || !feed || !Number.isSafeInteger(page) || page < 1) return void response.writeHead(404).end();
+    const pages = pagesOf(`${source}/${feed}`);
     response.writeHead(200, {
       'content-type': 'application/cloudevents-batch+json',
       ...(page <= pages.length - 1 ? { 'X-Page-Complete': 'true' } : {}),

@@ -73,8 +73,8 @@ export class Receiver {
       this.unsigned += 1;
       return 401;
     }
-    if (body === '' || headers['kpprobe'] !== undefined) return 204;
     const event = JSON.parse(body) as Record<string, unknown>;
+    if (String(event['id']).startsWith('probe-')) return 204;
     const delivery: Received = {
       id: String(event['id']),
       type: String(event['type']),
