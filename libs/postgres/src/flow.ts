@@ -2,12 +2,12 @@ import type { Database } from './database.js';
 
 /** One subscription as it stands now: every number from the stores, none from a counter in a process. */
 export interface FlowRow {
-  readonly subscription: string;
+  readonly id: string;
   readonly name: string;
   readonly organisation: string;
   readonly channel: string;
   readonly state: string;
-  readonly circuit: string;
+  readonly circuit: { readonly kind: string };
   readonly matched: number;
   readonly delivered: number;
   readonly suppressed: number;
@@ -26,7 +26,7 @@ export class PostgresFlow {
   async list(limit: number): Promise<readonly FlowRow[]> {
     return this.database.query<FlowRow>({
       name: 'flow-list',
-      text: `select s.id as subscription, s.name, s.org as organisation, s.channel, s.state, coalesce(s.circuit->>'kind', 'closed') as circuit,
+      text: `select s.id, s.name, s.org as organisation, s.channel, s.state, jsonb_build_object('kind', coalesce(s.circuit->>'kind', 'closed')) as circuit,
                coalesce(sum(c.matched), 0)::bigint as matched, coalesce(sum(c.delivered), 0)::bigint as delivered, coalesce(sum(c.suppressed), 0)::bigint as suppressed,
                coalesce(sum(c.held), 0)::bigint as held, coalesce(sum(c.parked), 0)::bigint as parked, coalesce(sum(c.difference), 0)::bigint as difference,
                coalesce((select jsonb_object_agg(r.rule, r.n) from (select rule, sum(n) as n from suppression where sub = s.id group by rule) r), '{}') as "suppressedBy",

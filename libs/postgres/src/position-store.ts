@@ -1,4 +1,4 @@
-import type { DeliveryError, DeskChange, HeldLane, LedgerItem } from '@kruispunt/delivery';
+import type { Circuit, DeliveryError, DeskChange, HeldLane, LedgerItem } from '@kruispunt/delivery';
 import type { Database } from './database.js';
 import type { Queryable } from './statement.js';
 
@@ -23,12 +23,14 @@ export interface StoredPosition {
   readonly subscription: string;
   readonly next: number;
   readonly behind: boolean;
+  /** As it was last kept. */
+  readonly circuit: Circuit | undefined;
   readonly lanes: readonly HeldLane[];
 }
 
 interface KeyRow { sub: string; key: Buffer; state: string; attempts: number; next_at: Date | null; reason: Buffer | null; since: Date }
 interface EventRow { sub: string; key: Buffer; off: number; event_id: string }
-interface PositionRow { sub: string; next: number; behind: boolean }
+interface PositionRow { sub: string; next: number; behind: boolean; circuit: Circuit | null }
 
 /** Positions and exceptions of the subscriptions: read at a take-over, written by the partition's owner inside its transaction. */
 export class PostgresPositionStore {
@@ -41,11 +43,11 @@ export class PostgresPositionStore {
     // One snapshot, or a replay that settles in between would show half of itself.
     return this.database.transaction(async (tx) => {
       await tx.query({ name: 'position-snapshot', text: 'set transaction isolation level repeatable read, read only' });
-      const positions = await tx.query<PositionRow>({ name: 'position-load', text: `select sub, next, behind from position where ${among}`, values });
+      const positions = await tx.query<PositionRow>({ name: 'position-load', text: `select sub, next, behind, circuit from position p join subscription s on s.id = p.sub where ${among} and s.channel = 'WEBHOOK' and s.state <> 'ended'`, values });
       const keys = await tx.query<KeyRow>({ name: 'position-held-keys', text: `select * from held_key where ${among}`, values });
       const events = await tx.query<EventRow>({ name: 'position-held-events', text: `select sub, key, off, event_id from held_event where ${among} order by off`, values });
       const lanes = lanesOf(keys, events);
-      return positions.map(({ sub, next, behind }) => ({ subscription: sub, next, behind, lanes: lanes.get(sub) ?? [] }));
+      return positions.map(({ sub, next, behind, circuit }) => ({ subscription: sub, next, behind, circuit: circuit ?? undefined, lanes: lanes.get(sub) ?? [] }));
     });
   }
 

@@ -14,7 +14,7 @@ export interface AuditedDelivery {
 }
 
 /** The word in an outcome line that says that the receiver has it. */
-export const deliveredOutcome = 'AFGELEVERD';
+export const deliveredOutcome = 'delivered';
 
 /** The lines about deliveries of one subscription, from a stretch of the audit topic, in log order. */
 export async function* auditedDeliveries(

@@ -1,0 +1,49 @@
+import type { DynamicModule } from '@nestjs/common';
+import { AuditTrail } from '@kruispunt/audit';
+import { PostgresDeliveryLog, PostgresParkedStore, PostgresProtocolStore, PostgresSubscriptionStore } from '@kruispunt/postgres';
+import { Flow } from './flow/flow.js';
+import { FlowController } from './flow/flow.controller.js';
+import { ParkedController } from './parked/parked.controller.js';
+import { ProtocolController } from './protocols/protocol.controller.js';
+import { PullController } from './pull/pull.controller.js';
+import { PullEvents } from './pull/pull-events.js';
+import { ReplayController } from './replay/replay.controller.js';
+import { ReplayParts } from './replay/replay-parts.js';
+import { ManageSubscriptions } from './subscriptions/manage-subscriptions.js';
+import { Prober } from './subscriptions/prober.js';
+import { SubscriptionController } from './subscriptions/subscription.controller.js';
+
+export interface AppParts {
+  readonly manage: ManageSubscriptions;
+  readonly prober: Prober;
+  readonly pull: PullEvents;
+  readonly flow: Flow;
+  readonly replay: ReplayParts;
+  readonly audit: AuditTrail;
+  readonly stores: {
+    readonly subscriptions: PostgresSubscriptionStore;
+    readonly deliveries: PostgresDeliveryLog;
+    readonly protocols: PostgresProtocolStore;
+    readonly parked: PostgresParkedStore;
+  };
+}
+
+class AppModule {}
+
+/** The gateway's routes: subscribers' own, then operators'. */
+export const appModule = ({ manage, prober, pull, flow, replay, audit, stores }: AppParts): DynamicModule => ({
+  module: AppModule,
+  controllers: [PullController, SubscriptionController, ProtocolController, FlowController, ParkedController, ReplayController],
+  providers: [
+    { provide: ManageSubscriptions, useValue: manage },
+    { provide: Prober, useValue: prober },
+    { provide: PullEvents, useValue: pull },
+    { provide: Flow, useValue: flow },
+    { provide: ReplayParts, useValue: replay },
+    { provide: AuditTrail, useValue: audit },
+    { provide: PostgresSubscriptionStore, useValue: stores.subscriptions },
+    { provide: PostgresDeliveryLog, useValue: stores.deliveries },
+    { provide: PostgresProtocolStore, useValue: stores.protocols },
+    { provide: PostgresParkedStore, useValue: stores.parked },
+  ],
+});

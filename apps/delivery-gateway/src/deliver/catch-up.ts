@@ -1,0 +1,81 @@
+import type { Clock } from '@kruispunt/clock';
+import { attr, type Log } from '@kruispunt/telemetry';
+import { prepare, type PrepareParts } from '../match/prepare.js';
+import type { Subscriptions } from '../match/subscriptions.js';
+import type { CachedReader } from './cached-reader.js';
+import type { DeliveryTrack, Line, Park } from './line.js';
+import type { Partition } from './partition.js';
+
+export interface CatchUpParts {
+  readonly reader: CachedReader;
+  readonly prepare: PrepareParts;
+  readonly subscriptions: Subscriptions;
+  readonly park: (line: Line) => Park;
+  readonly pump: (line: Line) => void;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** A pass takes no more than a few desks can hold: what does not fit would be decoded again. */
+const entriesMax = 512;
+
+interface Behind {
+  readonly line: Line;
+  readonly track: DeliveryTrack;
+}
+
+/** Subscriptions of a partition that read for themselves, can take something, and are not where the live reader is. */
+function behind(partition: Partition): Behind[] {
+  return [...partition.touched].flatMap((line) => {
+    const track = line.tracks.get(partition);
+    return track && !track.live && line.desk.hasRoom() ? [{ line, track }] : [];
+  });
+}
+
+/** Lets those that have caught up read with the live reader. */
+function joinLive(partition: Partition): void {
+  for (const { line, track } of behind(partition)) {
+    if (track.frontier < partition.next) continue;
+    track.join(partition);
+    partition.touched.add(line);
+  }
+}
+
+/**
+ * Serves the subscriptions that are behind: one stretch, from where the hindmost of them stands, for all that stand within it. Answers
+ * whether there is more to do. A subscription without room stands still until it has some, and slows nobody.
+ */
+export async function catchUp(parts: CatchUpParts, partition: Partition): Promise<boolean> {
+  joinLive(partition);
+  const waiting = behind(partition);
+  if (waiting.length === 0) return false;
+  const from = Math.min(...waiting.map(({ track }) => track.frontier));
+  const batch = await parts.reader.stretch(partition, from);
+  if ('passedBy' in batch) return passBy(parts, partition, waiting, batch.passedBy);
+  const ahead = batch.entries.filter((entry) => entry.offset >= from);
+  const entries = ahead.slice(0, entriesMax);
+  const next = entries.length < ahead.length ? ahead[entriesMax]!.offset : batch.next;
+  const events = await prepare(parts.prepare, entries, parts.subscriptions.pushed(), partition.window);
+  if (partition.lost !== undefined) return false;
+  for (const { line, track } of waiting) {
+    if (!line.tracks.has(partition) || track.live || track.frontier < from || track.frontier >= next) continue;
+    const now = parts.clock.now();
+    const full = events.find((event) => line.feed(track, event, { now, park: (reason) => parts.park(line)(event, reason) }) === 'full');
+    track.advance(full ? full.entry.offset : next);
+    partition.touched.add(line);
+    parts.pump(line);
+  }
+  joinLive(partition);
+  return next > from && behind(partition).length > 0;
+}
+
+/** Retention took what a subscription had not read: said aloud, and read on from what there is. */
+function passBy({ log }: CatchUpParts, partition: Partition, waiting: readonly Behind[], first: number): boolean {
+  for (const { line, track } of waiting) {
+    if (track.frontier >= first) continue;
+    log.error('retention passed a subscription', { [attr.subscriptionId]: line.subscription.id, [attr.topic]: partition.topic, [attr.partition]: partition.partition, [attr.count]: first - track.frontier });
+    track.advance(first);
+    partition.touched.add(line);
+  }
+  return true;
+}

@@ -1,0 +1,60 @@
+import type { Clock } from '@kruispunt/clock';
+import type { EventType } from '@kruispunt/contracts';
+import { compileMatch, subjectsOf, type Match, type Matcher, type Subscription } from '@kruispunt/delivery';
+import type { StoredEvent } from '@kruispunt/event';
+import { mayReceive, type Grant, type ReceiveVerdict } from '@kruispunt/policy';
+import type { Protocols } from './protocols.js';
+import type { Registrations } from './registrations.js';
+import type { Subscriptions } from './subscriptions.js';
+
+/** An event with its type, as it came out of the log. */
+export interface TypedEvent {
+  readonly event: StoredEvent;
+  readonly type: EventType;
+}
+
+/** Who may have an event, now: filter and policy together, the same for live delivery, pull and replay. */
+export class Judge {
+  constructor(
+    private readonly subscriptions: Subscriptions,
+    private readonly protocols: Protocols,
+    private readonly registrations: Registrations,
+    private readonly clock: Clock,
+  ) {}
+
+  /** For each event, the subscriptions it is registered for: one look-up; nobody when none of `matchers` asks. */
+  async registeredFor(events: readonly (StoredEvent | undefined)[], matchers: Iterable<Matcher>): Promise<readonly ReadonlySet<string>[]> {
+    const asked = [...matchers].some(({ subscription }) => this.subscriptions.needsRegistration(subscription));
+    return this.registrations.of(events.map((event) => (asked && event ? subjectsOf(event) : [])));
+  }
+
+  /** Filter, then policy; undefined: the event does not concern the subscription. Asked when bytes leave (I16). */
+  async judge(subscription: Subscription, { event, type }: TypedEvent): Promise<ReceiveVerdict | undefined> {
+    const [verdict] = await this.judgeAll(subscription, [{ event, type }]);
+    return verdict;
+  }
+
+  async judgeAll(subscription: Subscription, events: readonly TypedEvent[]): Promise<readonly (ReceiveVerdict | undefined)[]> {
+    const known = this.subscriptions.find(subscription.id);
+    const matcher = known?.subscription.rev === subscription.rev ? known : compileMatch(subscription);
+    const registered = await this.registeredFor(events.map(({ event }) => event), [matcher]);
+    return events.map((event, i) => {
+      const isRegistered = registered[i]!.has(subscription.id);
+      const match = matcher.match(event.event, isRegistered);
+      return this.verdictOf(match, subscription, event, isRegistered);
+    });
+  }
+
+  private verdictOf(match: Match, subscription: Subscription, { event, type }: TypedEvent, registered: boolean): ReceiveVerdict | undefined {
+    if (match.kind === 'no') return undefined;
+    if (match.kind === 'cannot-tell') return match;
+    return mayReceive(this.grantOf(subscription), {
+      type, envelope: event.envelope, payload: event.envelope.data, at: this.clock.now(), loggedAt: event.loggedAt, registered,
+    });
+  }
+
+  private grantOf(subscription: Subscription): Grant {
+    const { org: organisation, hoedanigheid, namens, channel, projection } = subscription;
+    return { organisation, hoedanigheid, channel, projection, protocol: this.protocols.find(subscription), ...(namens !== undefined && { namens }) };
+  }
+}

@@ -1,0 +1,55 @@
+import type { EventType, SchemaIds } from '@kruispunt/contracts';
+import type { Candidates, DuplicateWindow } from '@kruispunt/delivery';
+import { fromEntry, type StoredEvent } from '@kruispunt/event';
+import type { LogEntry } from '@kruispunt/kafka';
+import type { Problem } from '@kruispunt/problem';
+import type { Judge } from './judge.js';
+
+/** A record that somebody may want, read and looked up once for all of them. `event` undefined: it cannot be decoded. */
+export interface Prepared {
+  readonly entry: LogEntry;
+  readonly eventId: string;
+  readonly ceType: string;
+  readonly source: string;
+  readonly key: string;
+  readonly bytes: number;
+  readonly read: { readonly event: StoredEvent; readonly type: EventType } | { readonly event?: undefined; readonly because: Problem };
+  /** The subscriptions for which a subject of it is registered. */
+  readonly registered: ReadonlySet<string>;
+  /** This (source, id) stood in the log before. */
+  readonly duplicate: boolean;
+}
+
+export interface PrepareParts {
+  readonly schemaIds: SchemaIds;
+  readonly judge: Judge;
+  /** True when the record at `first` is really the same event: the window only suspects. */
+  readonly isSame: (entry: LogEntry, first: number) => Promise<boolean>;
+}
+
+/** From a stretch of the log, what has candidates. Types are told from the headers; only what somebody may want is decoded. */
+export async function prepare(parts: PrepareParts, entries: readonly LogEntry[], candidates: Candidates, window: DuplicateWindow): Promise<readonly Prepared[]> {
+  const seen = entries.map((entry) => window.seenBefore(entry.headers['ce_source'] ?? '', entry.headers['ce_id'] ?? '', entry.offset));
+  const wanted = entries.flatMap((entry, i) => (candidates.has(entry.headers['ce_type'] ?? '') ? [{ entry, first: seen[i] }] : []));
+  if (wanted.length === 0) return [];
+  const reads = wanted.map(({ entry }) => readEntry(entry, parts.schemaIds));
+  const types = new Set(wanted.map(({ entry }) => entry.headers['ce_type'] ?? ''));
+  const matchers = [...types].flatMap((type) => candidates.get(type) ?? []);
+  const registered = await parts.judge.registeredFor(reads.map((read) => read.event), matchers);
+  return Promise.all(wanted.map(async ({ entry, first }, i): Promise<Prepared> => ({
+    entry,
+    eventId: entry.headers['ce_id'] ?? '',
+    ceType: entry.headers['ce_type'] ?? '',
+    source: entry.headers['ce_source'] ?? '',
+    key: entry.key?.toString('utf8') ?? '',
+    bytes: (entry.value?.length ?? 0) + 512,
+    read: reads[i]!,
+    registered: registered[i]!,
+    duplicate: first !== undefined && (await parts.isSame(entry, first)),
+  })));
+}
+
+export function readEntry(entry: LogEntry, schemaIds: SchemaIds): Prepared['read'] {
+  const read = fromEntry(entry, schemaIds);
+  return read.kind === 'event' ? { event: read.event, type: read.type } : { because: read.because };
+}

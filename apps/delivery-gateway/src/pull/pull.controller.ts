@@ -1,0 +1,51 @@
+import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { CallerParam, JsonBody, RequireScope, type JsonObject } from '@kruispunt/nest';
+import type { Caller } from '@kruispunt/policy';
+import { problem } from '@kruispunt/problem';
+import { ManageSubscriptions } from '../subscriptions/manage-subscriptions.js';
+import { only } from '../subscriptions/read-wish.js';
+import { PullEvents, type PulledPage } from './pull-events.js';
+
+const limitMax = 500;
+const waitMsMax = 30_000;
+
+/** `GET …/events` and `POST …/ack` of a subscription that pulls. Only its own organisation reads: an operator sees no payloads. */
+@Controller('v1/subscriptions/:id')
+@RequireScope('kruispunt.subscribe')
+export class PullController {
+  constructor(
+    private readonly manage: ManageSubscriptions,
+    private readonly pull: PullEvents,
+  ) {}
+
+  @Get('events')
+  async events(@CallerParam() caller: Caller, @Param('id') id: string, @Query() query: Readonly<Record<string, string>>): Promise<PulledPage> {
+    const subscription = await this.own(caller, id);
+    const limit = Number(query['limit'] ?? 100);
+    if (!Number.isInteger(limit) || limit < 1 || limit > limitMax) throw problem('invalid-request', { at: 'limit', reason: `1 to ${limitMax}` });
+    return this.pull.page(subscription, { after: query['after'], limit, waitMs: waitMsOf(query['wait']) });
+  }
+
+  @Post('ack')
+  @HttpCode(200)
+  async ack(@CallerParam() caller: Caller, @Param('id') id: string, @JsonBody() body: JsonObject): Promise<unknown> {
+    only(body, ['cursor']);
+    const { cursor } = body;
+    if (typeof cursor !== 'string') throw problem('invalid-request', { at: '/cursor', reason: 'is missing' });
+    return this.pull.acknowledge(await this.own(caller, id), cursor);
+  }
+
+  private async own(caller: Caller, id: string) {
+    const subscription = await this.manage.find(caller, id);
+    if (subscription.org !== caller.organisation) throw problem('not-found', { subscription: id });
+    return subscription;
+  }
+}
+
+/** `20s`, `500ms` or whole seconds. */
+function waitMsOf(text: string | undefined): number {
+  const [, number, unit] = /^(\d{1,6})(s|ms)?$/.exec(text ?? '0') ?? [];
+  const ms = Number(number) * (unit === 'ms' ? 1 : 1_000);
+  if (number === undefined || ms > waitMsMax) throw problem('invalid-request', { at: 'wait', reason: 'at most 30s' });
+  return ms;
+}
