@@ -18,7 +18,14 @@ import { OwnReceipt } from './receipt/own-receipt.js';
 import { readSigningKey, ReceiptSigner } from './receipt/receipt-signer.js';
 
 /** Opens what the gateway needs, in the order of an event's walk. Needs Kafka and the registry to start; Postgres may come later. */
-export async function compose({ settings, clock, log, metrics, lifecycle, readiness }: ProcessContext<typeof config>): Promise<Composition> {
+export async function compose({
+  settings,
+  clock,
+  log,
+  metrics,
+  lifecycle,
+  readiness,
+}: ProcessContext<typeof config>): Promise<Composition> {
   const signer = new ReceiptSigner(await readSigningKey(settings.signingKeyFile));
   const rules = publishRulesFrom(catalogus, gemeenten, await readOrganisations(settings.organisationsFile));
   const driver = platformaticDriver({ brokers: settings.kafkaBrokers, clientId: 'publish-gateway' });
@@ -26,12 +33,29 @@ export async function compose({ settings, clock, log, metrics, lifecycle, readin
   const schemaIds = await ConfluentRegistry.connect(settings.schemaRegistryUrl).schemaIds(eventTypes);
   const audit = new LogAuditTrail({ log: eventLog, schemaIds, writer: randomUUID() });
 
-  const database = lifecycle.owns('postgres', openDatabase(settings.databaseUrl, { applicationName: 'publish-gateway' }));
+  const database = lifecycle.owns(
+    'postgres',
+    openDatabase(settings.databaseUrl, { applicationName: 'publish-gateway' }),
+  );
   const index = new PostgresEventIndex(database);
   const store = new PostgresPartitionStore(database, eventLog);
   const timers = new SystemTimers();
   const { indexDaysKept: daysKept, indexGroup: groupId } = settings;
-  lifecycle.owns('event index', new IndexRun({ driver, database, store, index, clock, timers, log, groupId, daysKept, stopping: lifecycle.stopping }));
+  lifecycle.owns(
+    'event index',
+    new IndexRun({
+      driver,
+      database,
+      store,
+      index,
+      clock,
+      timers,
+      log,
+      groupId,
+      daysKept,
+      stopping: lifecycle.stopping,
+    }),
+  );
 
   const admin = lifecycle.owns('kafka admin', await driver.admin());
   readiness.add('log', async () => eventLog.takesWrites && (await admin.listTopics()).length > 0);

@@ -7,7 +7,14 @@ import { InMemoryAuditTrail } from '@kruispunt/audit';
 import { catalogus, eventTypes, gemeenten, topics } from '@kruispunt/contracts';
 import { startIssuer, type RunningIssuer } from '@kruispunt/embedded';
 import { platformaticDriver } from '@kruispunt/kafka';
-import { bootstrap, routesOf, type Compose, type Composition, type ProcessContext, type RunningApp } from '@kruispunt/nest';
+import {
+  bootstrap,
+  routesOf,
+  type Compose,
+  type Composition,
+  type ProcessContext,
+  type RunningApp,
+} from '@kruispunt/nest';
 import { publishRulesFrom } from '@kruispunt/policy';
 import { openDatabase, PostgresEventIndex } from '@kruispunt/postgres';
 import { ConfluentRegistry } from '@kruispunt/registry';
@@ -26,12 +33,23 @@ import { sha256, type Receipt } from './receipt/receipt.js';
 const organisation = 'urn:be:kbo:0999990024';
 const type = 'be.vlaanderen.bevolking.adreswijziging-aangegeven.v1';
 const payload = {
-  dossier: 'VH-2026-000123', subjectPseudoniemen: ['p1-6f3a9c0d5b7e41d2a8c4f0e1b2d3c4a5'], wijziging: 'ANDERE_GEMEENTE',
-  aangiftedatum: '2026-02-27', nisOud: '24107', nisNieuw: '24055', tijdstipRegistratie: '2026-03-02T09:15:00.123Z',
+  dossier: 'VH-2026-000123',
+  subjectPseudoniemen: ['p1-6f3a9c0d5b7e41d2a8c4f0e1b2d3c4a5'],
+  wijziging: 'ANDERE_GEMEENTE',
+  aangiftedatum: '2026-02-27',
+  nisOud: '24107',
+  nisNieuw: '24055',
+  tijdstipRegistratie: '2026-03-02T09:15:00.123Z',
 };
 const eventOf = (changes: Record<string, unknown> = {}): Record<string, unknown> => ({
-  specversion: '1.0', id: randomUUID(), source: `${organisation}:systeem:burgerzaken`, type,
-  subject: `urn:kruispunt:dossier:VH-${randomUUID()}`, kpgemeentenis: '24055', data: payload, ...changes,
+  specversion: '1.0',
+  id: randomUUID(),
+  source: `${organisation}:systeem:burgerzaken`,
+  type,
+  subject: `urn:kruispunt:dossier:VH-${randomUUID()}`,
+  kpgemeentenis: '24055',
+  data: payload,
+  ...changes,
 });
 
 let folder: string;
@@ -42,7 +60,10 @@ let token: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'publish-gateway-'));
-  await writeFile(join(folder, 'key.jwk'), JSON.stringify(generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })));
+  await writeFile(
+    join(folder, 'key.jwk'),
+    JSON.stringify(generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })),
+  );
   const driver = platformaticDriver({ brokers: [serviceUrl('KAFKA_BROKERS')], clientId: 'gateway-spec' });
   const admin = await driver.admin();
   await admin.ensureTopics(topics);
@@ -81,13 +102,19 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 }, 60_000);
 
-const post = (body: string | Uint8Array, contentType = 'application/cloudevents+json', headers: Record<string, string> = {}, to = gateway) =>
+const post = (
+  body: string | Uint8Array,
+  contentType = 'application/cloudevents+json',
+  headers: Record<string, string> = {},
+  to = gateway,
+) =>
   fetch(`${to.url}/v1/events`, {
     method: 'POST',
     body: body as never,
     headers: { authorization: `Bearer ${token}`, 'content-type': contentType, ...headers },
   });
-const get = async (path: string, bearer = token) => fetch(`${gateway.url}${path}`, { headers: bearer === '' ? {} : { authorization: `Bearer ${bearer}` } });
+const get = async (path: string, bearer = token) =>
+  fetch(`${gateway.url}${path}`, { headers: bearer === '' ? {} : { authorization: `Bearer ${bearer}` } });
 const operator = () => issuer.token({ organisation: 'OVO002949', scopes: ['kruispunt.operate'], subject: 'operator' });
 
 async function verified(jws: string): Promise<Receipt> {
@@ -107,8 +134,17 @@ describe('the publish gateway', () => {
     expect(answer.status).toBe(202);
     const { receipt } = (await answer.json()) as { receipt: string };
     const claims = await verified(receipt);
-    expect(claims).toMatchObject({ eventId: event['id'], source: event['source'], type, topic: 'be.vlaanderen.bevolking.verhuis.v1', org: organisation });
-    const reader = await platformaticDriver({ brokers: [serviceUrl('KAFKA_BROKERS')], clientId: 'gateway-spec' }).reader();
+    expect(claims).toMatchObject({
+      eventId: event['id'],
+      source: event['source'],
+      type,
+      topic: 'be.vlaanderen.bevolking.verhuis.v1',
+      org: organisation,
+    });
+    const reader = await platformaticDriver({
+      brokers: [serviceUrl('KAFKA_BROKERS')],
+      clientId: 'gateway-spec',
+    }).reader();
     const batch = await reader.read(claims);
     await reader.close();
     const entry = batch.entries.find(({ offset }) => offset === claims.offset);
@@ -118,21 +154,29 @@ describe('the publish gateway', () => {
   it('answers a batch with one result per event, 207 when one was refused', async () => {
     const events = [eventOf(), eventOf({ type: 'be.x' }), eventOf()];
     const answer = await post(JSON.stringify(events), 'application/cloudevents-batch+json');
-    const { results } = (await answer.json()) as { results: { status: number; eventId?: string; problem?: { slug: string } }[] };
+    const { results } = (await answer.json()) as {
+      results: { status: number; eventId?: string; problem?: { slug: string } }[];
+    };
     expect(answer.status).toBe(207);
     expect(results.map(({ status, eventId, problem }) => [status, eventId ?? problem?.slug])).toEqual([
-      [202, events[0]!['id']], [422, 'unknown-type'], [202, events[2]!['id']],
+      [202, events[0]!['id']],
+      [422, 'unknown-type'],
+      [202, events[2]!['id']],
     ]);
     expect((await post(JSON.stringify([eventOf()]), 'application/cloudevents-batch+json')).status).toBe(202);
   });
 
   it('takes binary mode, as JSON and as Avro', async () => {
     const { data: _, ...attributes } = eventOf();
-    const headers = Object.fromEntries(Object.entries(attributes).map(([name, value]) => [`ce-${name}`, String(value)]));
+    const headers = Object.fromEntries(
+      Object.entries(attributes).map(([name, value]) => [`ce-${name}`, String(value)]),
+    );
     expect((await post(JSON.stringify(payload), 'application/json', headers)).status).toBe(202);
     const codec = eventTypes.find((t) => t.type === type)!.codec;
     const checked = codec.check(payload);
-    expect((await post(codec.encode(checked.ok ? checked.value : undefined), 'application/avro', headers)).status).toBe(202);
+    expect((await post(codec.encode(checked.ok ? checked.value : undefined), 'application/avro', headers)).status).toBe(
+      202,
+    );
   });
 
   it('gives the receipt again from the event index, to its owner only', async () => {
@@ -142,7 +186,12 @@ describe('the publish gateway', () => {
     await until('the event is indexed', async () => (await get(path)).status === 200);
     const again = await verified(((await (await get(path)).json()) as { receipt: string }).receipt);
     expect(again).toEqual({ ...first, acceptedAt: again.acceptedAt, receipt: undefined });
-    const other = await issuer.token({ organisation: 'urn:be:kbo:0999990123', nis: ['11002'], scopes: ['kruispunt.publish'], subject: 'x' });
+    const other = await issuer.token({
+      organisation: 'urn:be:kbo:0999990123',
+      nis: ['11002'],
+      scopes: ['kruispunt.publish'],
+      subject: 'x',
+    });
     const [foreign, absent] = [await get(path, other), await get(`${path}x`, other)];
     expect([foreign.status, absent.status]).toEqual([404, 404]);
     const bodies = [await foreign.json(), await absent.json()].map((body) => ({ ...(body as object), instance: '' }));
@@ -159,14 +208,20 @@ describe('the publish gateway', () => {
     await until('all three are indexed', async () => (await page('')).events.length === 3);
     const first = await page('&limit=2');
     const second = await page(`&limit=2&after=${first.next}`);
-    expect([...first.events, ...second.events].map(({ offset }) => offset)).toEqual((await page('')).events.map(({ offset }) => offset));
+    expect([...first.events, ...second.events].map(({ offset }) => offset)).toEqual(
+      (await page('')).events.map(({ offset }) => offset),
+    );
     expect(second.next).toBeUndefined();
     expect((await get('/v1/index?unheard=1', bearer)).status).toBe(400);
     expect((await get('/v1/index', token)).status).toBe(403);
   }, 30_000);
 
   it('describes its types and its keys to anybody, and is ready while the log takes writes', async () => {
-    expect(await (await get(`/v1/types/${type}`, '')).json()).toMatchObject({ type, klasse: 'PERSOON', schema: { name: 'AdreswijzigingAangegeven' } });
+    expect(await (await get(`/v1/types/${type}`, '')).json()).toMatchObject({
+      type,
+      klasse: 'PERSOON',
+      schema: { name: 'AdreswijzigingAangegeven' },
+    });
     expect(((await (await get('/v1/types', '')).json()) as { types: unknown[] }).types.length).toBeGreaterThan(40);
     expect((await get('/v1/types/be.x', '')).status).toBe(422);
     expect(await (await get('/health/ready', '')).json()).toMatchObject({ status: 'ready', checks: { log: 'ok' } });
@@ -177,7 +232,9 @@ describe('its OpenAPI document', () => {
   it('describes exactly the routes there are, with who may call them', () => {
     const probes = ['/health/live', '/health/ready', '/health/startup', '/metrics'];
     const told = routes.map(({ verb, path, access }) => ({ verb, path, access }));
-    const there = routesOf(gateway.app).filter(({ path }) => !probes.includes(path)).map(({ verb, path, access }) => ({ verb, path, access }));
+    const there = routesOf(gateway.app)
+      .filter(({ path }) => !probes.includes(path))
+      .map(({ verb, path, access }) => ({ verb, path, access }));
     expect(there).toEqual(expect.arrayContaining(told));
     expect(there).toHaveLength(told.length);
   });
@@ -202,7 +259,12 @@ describe('when a part is away', () => {
     const stranded = await start(composeWithoutLog);
     try {
       for (const body of [JSON.stringify(eventOf()), JSON.stringify([eventOf(), eventOf()])]) {
-        const answer = await post(body, body.startsWith('[') ? 'application/cloudevents-batch+json' : undefined, {}, stranded);
+        const answer = await post(
+          body,
+          body.startsWith('[') ? 'application/cloudevents-batch+json' : undefined,
+          {},
+          stranded,
+        );
         expect([answer.status, ((await answer.json()) as { slug: string }).slug]).toEqual([503, 'log-unavailable']);
         expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
       }
@@ -214,7 +276,12 @@ describe('when a part is away', () => {
 });
 
 /** The same routes on a log that takes nothing. */
-async function composeWithoutLog({ log, metrics, clock, readiness }: ProcessContext<typeof config>): Promise<Composition> {
+async function composeWithoutLog({
+  log,
+  metrics,
+  clock,
+  readiness,
+}: ProcessContext<typeof config>): Promise<Composition> {
   const away = new InMemoryEventLog();
   away.failing = true;
   const eventLog = new WatchedLog(away, clock);
@@ -247,15 +314,34 @@ describe('bad input over HTTP', () => {
     ['insz-in-context', 422, JSON.stringify(eventOf({ subject: 'urn:persoon:85661500150' }))],
     ['real-insz', 422, JSON.stringify(eventOf({ data: { ...payload, dossier: real } }))],
     ['foreign-territory', 403, JSON.stringify(eventOf({ data: { ...payload, nisNieuw: '11002' } }))],
-    ['type-not-allowed', 403, JSON.stringify(eventOf({ type: 'be.vlaanderen.bevolking.woonstcontrole-uitgevoerd.v1', data: {
-      dossier: 'VH-2026-000123', resultaat: 'BEVESTIGD', controledatum: '2026-03-01', pogingen: 1, verslagRef: 'v', politiezone: '5388',
-      tijdstipRegistratie: payload.tijdstipRegistratie,
-    } }))],
+    [
+      'type-not-allowed',
+      403,
+      JSON.stringify(
+        eventOf({
+          type: 'be.vlaanderen.bevolking.woonstcontrole-uitgevoerd.v1',
+          data: {
+            dossier: 'VH-2026-000123',
+            resultaat: 'BEVESTIGD',
+            controledatum: '2026-03-01',
+            pogingen: 1,
+            verslagRef: 'v',
+            politiezone: '5388',
+            tijdstipRegistratie: payload.tijdstipRegistratie,
+          },
+        }),
+      ),
+    ],
     ['source-not-allowed', 403, JSON.stringify(eventOf({ source: 'urn:be:kbo:0999990123:systeem:x' }))],
   ])('is refused as %s with %i, in two languages, showing no number', async (slug, status, body, ...mode) => {
     const answer = await post(body, ...mode);
     const text = await answer.text();
-    expect(JSON.parse(text)).toMatchObject({ slug, status, type: `urn:kruispunt:problem:${slug}`, titles: { nl: expect.any(String), en: expect.any(String) } });
+    expect(JSON.parse(text)).toMatchObject({
+      slug,
+      status,
+      type: `urn:kruispunt:problem:${slug}`,
+      titles: { nl: expect.any(String), en: expect.any(String) },
+    });
     expect(answer.status).toBe(status);
     expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
     expect(text).not.toMatch(/85661500150|850115001/);
@@ -268,9 +354,15 @@ describe('bad input over HTTP', () => {
 
   it.each([
     ['no token', () => Promise.resolve('')],
-    ['an expired token', () => issuer.token({ organisation, scopes: ['kruispunt.publish'], subject: 'x', expiresInS: -120 })],
+    [
+      'an expired token',
+      () => issuer.token({ organisation, scopes: ['kruispunt.publish'], subject: 'x', expiresInS: -120 }),
+    ],
     ['a forged token', async () => `${token.slice(0, -8)}AAAAAAAA`],
-    ['a token without signature', async () => `${Buffer.from('{"alg":"none"}').toString('base64url')}.${token.split('.')[1]}.`],
+    [
+      'a token without signature',
+      async () => `${Buffer.from('{"alg":"none"}').toString('base64url')}.${token.split('.')[1]}.`,
+    ],
   ])('is refused as unauthenticated with %s', async (_, bearer) => {
     const answer = await post(event, undefined, { authorization: `Bearer ${await bearer()}` });
     expect([answer.status, ((await answer.json()) as { slug: string }).slug]).toEqual([401, 'unauthenticated']);

@@ -21,8 +21,14 @@ describe('the signing key', () => {
   it('signs a compact JWS that its published half verifies', async () => {
     const signer = new ReceiptSigner(await readSigningKey(await fileOf(ed25519.privateKey.export({ format: 'jwk' }))));
     const [head = '', body = '', signature = ''] = signer.sign({ eventId: 'e' } as never).split('.');
-    expect(JSON.parse(Buffer.from(head, 'base64url').toString())).toEqual({ alg: 'EdDSA', kid: signer.jwk.kid, typ: 'kruispunt-receipt+json' });
-    expect(verify(null, Buffer.from(`${head}.${body}`), ed25519.publicKey, Buffer.from(signature, 'base64url'))).toBe(true);
+    expect(JSON.parse(Buffer.from(head, 'base64url').toString())).toEqual({
+      alg: 'EdDSA',
+      kid: signer.jwk.kid,
+      typ: 'kruispunt-receipt+json',
+    });
+    expect(verify(null, Buffer.from(`${head}.${body}`), ed25519.publicKey, Buffer.from(signature, 'base64url'))).toBe(
+      true,
+    );
     expect(signer.jwk).not.toHaveProperty('d');
   });
 
@@ -34,13 +40,19 @@ describe('the signing key', () => {
     ['no key', 'x'],
   ])('refuses the start with %s, saying which setting', async (_, content) => {
     const file = typeof content === 'string' && content !== 'x' ? content : await fileOf(content);
-    await expect(readSigningKey(file)).rejects.toMatchObject({ slug: 'invalid-request', fields: { at: 'KP_SIGNING_KEY_FILE' } });
+    await expect(readSigningKey(file)).rejects.toMatchObject({
+      slug: 'invalid-request',
+      fields: { at: 'KP_SIGNING_KEY_FILE' },
+    });
   });
 });
 
 describe('the table of organisations', () => {
   it('is empty without a file, and else what the file says', async () => {
-    const table = [{ organisation: 'OVO000001', roles: ['politiezone'], sources: ['urn:x:'] }, { organisation: 'OVO000002', roles: [] }];
+    const table = [
+      { organisation: 'OVO000001', roles: ['politiezone'], sources: ['urn:x:'] },
+      { organisation: 'OVO000002', roles: [] },
+    ];
     expect(await readOrganisations('')).toEqual([]);
     expect(await readOrganisations(await fileOf(table))).toEqual(table);
   });
@@ -52,6 +64,9 @@ describe('the table of organisations', () => {
     ['a key that occurs twice', '[{"organisation":"a","organisation":"b","roles":[]}]'],
     ['no JSON', '['],
   ])('refuses the start with %s', async (_, content) => {
-    await expect(readOrganisations(await fileOf(content))).rejects.toMatchObject({ slug: 'invalid-request', fields: { at: 'KP_PUBLISH_ORGANISATIONS_FILE' } });
+    await expect(readOrganisations(await fileOf(content))).rejects.toMatchObject({
+      slug: 'invalid-request',
+      fields: { at: 'KP_PUBLISH_ORGANISATIONS_FILE' },
+    });
   });
 });

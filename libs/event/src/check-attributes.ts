@@ -15,10 +15,17 @@ const valueCharsMax = 1_024;
 const nameCharsMax = 20;
 
 type Rule = (value: string) => string | undefined;
-const uriReference: Rule = (v) => (/^(?:[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})+$/.test(v) ? undefined : 'not a URI reference (RFC 3986)');
+const uriReference: Rule = (v) =>
+  /^(?:[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})+$/.test(v) ? undefined : 'not a URI reference (RFC 3986)';
 const absoluteUri: Rule = (v) => (/^[A-Za-z][A-Za-z0-9+.-]*:/.test(v) ? uriReference(v) : 'not an absolute URI');
-const atMost = (max: number): Rule => (v) => (v.length <= max ? undefined : `longer than ${max} characters`);
-const shaped = (pattern: RegExp, reason: string): Rule => (v) => (pattern.test(v) ? undefined : reason);
+const atMost =
+  (max: number): Rule =>
+  (v) =>
+    v.length <= max ? undefined : `longer than ${max} characters`;
+const shaped =
+  (pattern: RegExp, reason: string): Rule =>
+  (v) =>
+    pattern.test(v) ? undefined : reason;
 
 const rules: Readonly<Record<string, readonly Rule[]>> = {
   specversion: [shaped(/^1\.0$/, 'only 1.0 is spoken here')],
@@ -41,7 +48,9 @@ const withoutInszSearch = new Set(['time', 'traceparent']);
  * Checks context attributes by the rules of CloudEvents 1.0 §3 and Kruispunt's profile: `subject` is required (it is the key), and only
  * the extensions on the list are taken. Null means absent. Refuses with `invalid-envelope` or `insz-in-context`, `at` naming the attribute.
  */
-export function checkAttributes(given: Readonly<Record<string, unknown>>): { readonly kind: 'attributes'; readonly attributes: Attributes } | Refused {
+export function checkAttributes(
+  given: Readonly<Record<string, unknown>>,
+): { readonly kind: 'attributes'; readonly attributes: Attributes } | Refused {
   const attributes: Record<string, string> = {};
   for (const [name, value] of Object.entries(given)) {
     if (value === null || value === undefined) continue;
@@ -58,10 +67,14 @@ function checkOne(name: string, value: string): Refused | undefined {
   if (holdsInsz(name, value)) return { kind: 'refused', because: problem('insz-in-context', { at: maskInsz(name) }) };
   if (!/^[a-z0-9]+$/.test(name)) return refuse(name, 'attribute names are lower-case letters and digits');
   if (name.length > nameCharsMax) return refuse(name, `attribute names have at most ${nameCharsMax} characters`);
-  if (!known.has(name)) return refuse(name, `not an attribute Kruispunt carries; it carries ${attributeNames.join(', ')}`);
+  if (!known.has(name))
+    return refuse(name, `not an attribute Kruispunt carries; it carries ${attributeNames.join(', ')}`);
   if (value === '') return refuse(name, 'must not be empty');
-  if (/[\u0000-\u001f\u007f-\u009f\ufdd0-\ufdef\ufffe\uffff]/.test(value) || !value.isWellFormed()) return refuse(name, 'holds a character that CloudEvents forbids');
-  const reason = [atMost(valueCharsMax), ...(rules[name] ?? [])].map((rule) => rule(value)).find((r) => r !== undefined);
+  if (/[\u0000-\u001f\u007f-\u009f\ufdd0-\ufdef\ufffe\uffff]/.test(value) || !value.isWellFormed())
+    return refuse(name, 'holds a character that CloudEvents forbids');
+  const reason = [atMost(valueCharsMax), ...(rules[name] ?? [])]
+    .map((rule) => rule(value))
+    .find((r) => r !== undefined);
   return reason === undefined ? undefined : refuse(name, reason);
 }
 

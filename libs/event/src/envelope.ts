@@ -11,8 +11,17 @@ export type Klasse = (typeof klassen)[number];
 
 /** The CloudEvents extensions that Kruispunt carries: its own and four documented ones (lower case, at most 20 characters). */
 export const extensionNames = [
-  'kpcorrelationid', 'kpcausationid', 'kpgemeentenis', 'kpgegevensklasse', 'kpdossier', 'kphoedanigheid', 'kpreplay',
-  'dataref', 'traceparent', 'tracestate', 'sequence',
+  'kpcorrelationid',
+  'kpcausationid',
+  'kpgemeentenis',
+  'kpgegevensklasse',
+  'kpdossier',
+  'kphoedanigheid',
+  'kpreplay',
+  'dataref',
+  'traceparent',
+  'tracestate',
+  'sequence',
 ] as const;
 export type ExtensionName = (typeof extensionNames)[number];
 

@@ -26,22 +26,33 @@ export function fromEntry(entry: LoggedRecord, schemaIds: SchemaIds): Decoded {
   if (framed === undefined) return undecodable('value', 'not in Confluent framing');
   const type = schemaIds.typeOf(framed.schemaId);
   if (type === undefined) return undecodable('value', `schema id ${framed.schemaId} is not known here`);
-  if (entry.headers['ce_type'] !== type.type) return undecodable('ce_type', `missing, or not the type of schema id ${framed.schemaId}`);
+  if (entry.headers['ce_type'] !== type.type)
+    return undecodable('ce_type', `missing, or not the type of schema id ${framed.schemaId}`);
   const data = decode(type, framed.avro);
   if (data instanceof Problem) return { kind: 'undecodable', because: data };
   const envelope = envelopeOf(entry.headers, data.payload);
-  if (envelope === undefined) return undecodable('headers', 'a required ce_ header is missing or ce_specversion is not 1.0');
+  if (envelope === undefined)
+    return undecodable('headers', 'a required ce_ header is missing or ce_specversion is not 1.0');
   const { topic, partition, offset } = entry;
   const key = entry.key === null ? '' : new TextDecoder().decode(entry.key);
-  return { kind: 'event', event: { envelope, key, position: { topic, partition, offset }, loggedAt: entry.timestamp }, type };
+  return {
+    kind: 'event',
+    event: { envelope, key, position: { topic, partition, offset }, loggedAt: entry.timestamp },
+    type,
+  };
 }
 
-const undecodable = (at: string, reason: string): Decoded => ({ kind: 'undecodable', because: problem('undecodable', { at, reason }) });
+const undecodable = (at: string, reason: string): Decoded => ({
+  kind: 'undecodable',
+  because: problem('undecodable', { at, reason }),
+});
 
 function decode(type: EventType, avro: Uint8Array): { readonly payload: unknown } | Problem {
   try {
     return { payload: type.codec.decode(avro) };
   } catch (thrown) {
-    return thrown instanceof Problem ? thrown : problem('undecodable', { at: 'value', reason: `not a ${type.record}` }, thrown);
+    return thrown instanceof Problem
+      ? thrown
+      : problem('undecodable', { at: 'value', reason: `not a ${type.record}` }, thrown);
   }
 }

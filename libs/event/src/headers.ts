@@ -2,7 +2,14 @@ import { extensionNames, type Envelope } from './envelope.js';
 
 /** The attributes that travel, in the order of the CloudEvents specification; nothing else becomes a header. */
 export const attributeNames = [
-  'specversion', 'id', 'source', 'type', 'subject', 'time', 'dataschema', ...extensionNames,
+  'specversion',
+  'id',
+  'source',
+  'type',
+  'subject',
+  'time',
+  'dataschema',
+  ...extensionNames,
 ] as const;
 export type AttributeName = (typeof attributeNames)[number];
 

@@ -1,4 +1,12 @@
-export { extensionNames, klassen, type Envelope, type ExtensionName, type Klasse, type LogPosition, type StoredEvent } from './envelope.js';
+export {
+  extensionNames,
+  klassen,
+  type Envelope,
+  type ExtensionName,
+  type Klasse,
+  type LogPosition,
+  type StoredEvent,
+} from './envelope.js';
 export { EventLog, type LogRecord } from './event-log.js';
 export { frame, unframe } from './frame.js';
 export { fromEntry, type Decoded, type LoggedRecord } from './from-entry.js';
@@ -9,7 +17,15 @@ export { checkAttributes, type Attributes } from './check-attributes.js';
 export { findInsz, isInsz, isTestInsz, maskInsz } from './insz.js';
 export { mediaTypeOf, payloadFormatOf, payloadMediaTypes, type PayloadFormat } from './media-type.js';
 export {
-  parseBatch, parseBinary, parseStructured, publishLimits, type HttpHeaders, type IncomingEvent, type Parsed, type ParseLimits, type Payload,
+  parseBatch,
+  parseBinary,
+  parseStructured,
+  publishLimits,
+  type HttpHeaders,
+  type IncomingEvent,
+  type Parsed,
+  type ParseLimits,
+  type Payload,
 } from './parse-envelope.js';
 export { isRfc3339 } from './rfc3339.js';
 export { strictJson, strictJsonItems, type Json, type JsonItem, type JsonLimits, type Refused } from './strict-json.js';

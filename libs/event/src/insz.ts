@@ -18,10 +18,12 @@ export const isTestInsz = (digits: string): boolean =>
 
 // Plain, as displayed (85.66.15-001.50), or grouped (856615-001.50, 856615 00150). Not after a decimal point: coordinates of the base
 // registries have eleven decimals, and one in 49 of those would pass the check.
-const shapes = /(?<!\d)(?<!\d[.,])(?:\d{11}|\d{2}([.\-/ ])\d{2}\1\d{2}[.\-/ ]?\d{3}[.\-/ ]?\d{2}|\d{6}[.\-/ ]\d{3}[.\-/ ]?\d{2})(?!\d)/g;
+const shapes =
+  /(?<!\d)(?<!\d[.,])(?:\d{11}|\d{2}([.\-/ ])\d{2}\1\d{2}[.\-/ ]?\d{3}[.\-/ ]?\d{2}|\d{6}[.\-/ ]\d{3}[.\-/ ]?\d{2})(?!\d)/g;
 
 // UUIDs and hexadecimal digests hold runs of eleven digits by chance (about 1 in 7 000 digests would be refused for ever).
-const random = /(?<![0-9a-z])(?:[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}|(?=\d*[a-f])[0-9a-f]{32,})(?![0-9a-z])/gi;
+const random =
+  /(?<![0-9a-z])(?:[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}|(?=\d*[a-f])[0-9a-f]{32,})(?![0-9a-z])/gi;
 
 // What every shape has: most texts fail it at once, and the search would cost more than reading the event.
 const possible = /\d[\d.\-/ ]{9,}\d/;

@@ -107,7 +107,8 @@ export class JsonScanner {
       this.at += 2;
       this.skip(plain);
     }
-    if (this.text[this.at] !== '"') this.fail(this.at >= this.text.length ? 'a text does not end' : 'a control character in a text');
+    if (this.text[this.at] !== '"')
+      this.fail(this.at >= this.text.length ? 'a text does not end' : 'a control character in a text');
     this.at++;
     try {
       return this.wellFormed(JSON.parse(this.text.slice(start, this.at)) as string);
@@ -157,7 +158,9 @@ export class JsonScanner {
 
   /** JSON Pointer (RFC 6901) of where we are. Keys are the sender's own words: cut, and national numbers masked. */
   private place(): string {
-    const steps = this.path.map((step) => String(step).slice(0, keyShownChars).replaceAll('~', '~0').replaceAll('/', '~1'));
+    const steps = this.path.map((step) =>
+      String(step).slice(0, keyShownChars).replaceAll('~', '~0').replaceAll('/', '~1'),
+    );
     return maskInsz(steps.map((step) => `/${step}`).join(''));
   }
 

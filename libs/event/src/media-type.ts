@@ -6,7 +6,10 @@ export const payloadMediaTypes = ['application/json', 'application/avro'] as con
 /** The media type in lower case without parameters; undefined when a charset other than UTF-8 is named. */
 export function mediaTypeOf(contentType: string): string | undefined {
   const [type = '', ...parameters] = contentType.split(';').map((part) => part.trim().toLowerCase());
-  const charset = parameters.find((p) => p.startsWith('charset='))?.slice('charset='.length).replaceAll('"', '');
+  const charset = parameters
+    .find((p) => p.startsWith('charset='))
+    ?.slice('charset='.length)
+    .replaceAll('"', '');
   return charset === undefined || charset === 'utf-8' || charset === 'utf8' ? type : undefined;
 }
 

@@ -4,7 +4,8 @@ import { payloadFormatOf, payloadMediaTypes } from './media-type.js';
 import { strictJson, strictJsonItems, type Json, type Refused } from './strict-json.js';
 
 /** A payload that is readable but not yet held against its schema. Avro bytes are the body alone, without framing. */
-export type Payload = { readonly kind: 'json'; readonly value: unknown } | { readonly kind: 'avro'; readonly bytes: Uint8Array };
+export type Payload =
+  { readonly kind: 'json'; readonly value: unknown } | { readonly kind: 'avro'; readonly bytes: Uint8Array };
 
 export interface IncomingEvent {
   readonly attributes: Attributes;
@@ -22,7 +23,12 @@ export interface ParseLimits {
 }
 
 /** The limits of the publishing door (architecture.md §6). */
-export const publishLimits: ParseLimits = { bodyBytesMax: 1_048_576, eventBytesMax: 262_144, batchEventsMax: 1_000, depthMax: 32 };
+export const publishLimits: ParseLimits = {
+  bodyBytesMax: 1_048_576,
+  eventBytesMax: 262_144,
+  batchEventsMax: 1_000,
+  depthMax: 32,
+};
 
 /** Header names in lower case, as Node gives them. */
 export type HttpHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -59,31 +65,45 @@ export function parseStructured(body: Uint8Array, limits: ParseLimits): Parsed {
  * A batch (`application/cloudevents-batch+json`): one outcome per item, in order. The whole is refused only when it cannot be told
  * where items begin and end (`not-json`), is no array (`invalid-request`), or is too much (`body-too-large`, `batch-too-large`).
  */
-export function parseBatch(body: Uint8Array, limits: ParseLimits): { readonly kind: 'batch'; readonly items: readonly Parsed[] } | Refused {
-  const json = strictJsonItems(body, { depthMax: limits.depthMax, bytesMax: limits.bodyBytesMax, itemsMax: limits.batchEventsMax });
+export function parseBatch(
+  body: Uint8Array,
+  limits: ParseLimits,
+): { readonly kind: 'batch'; readonly items: readonly Parsed[] } | Refused {
+  const json = strictJsonItems(body, {
+    depthMax: limits.depthMax,
+    bytesMax: limits.bodyBytesMax,
+    itemsMax: limits.batchEventsMax,
+  });
   if (json.kind === 'refused') return json;
   const items = json.items.map((item): Parsed => {
-    if (item.bytes > limits.eventBytesMax) return { kind: 'refused', because: problem('event-too-large', { limit: limits.eventBytesMax }) };
+    if (item.bytes > limits.eventBytesMax)
+      return { kind: 'refused', because: problem('event-too-large', { limit: limits.eventBytesMax }) };
     return item.kind === 'refused' ? item : parseObject(item.value, limits);
   });
   return { kind: 'batch', items };
 }
 
 function parseObject(value: unknown, limits: ParseLimits): Parsed {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return invalid('', 'an event is a JSON object');
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return invalid('', 'an event is a JSON object');
   const { data, data_base64: base64, datacontenttype, ...given } = value as Record<string, unknown>;
   const checked = checkAttributes(given);
   if (checked.kind === 'refused') return checked;
-  if (datacontenttype !== undefined && datacontenttype !== null && typeof datacontenttype !== 'string') return invalid('datacontenttype', 'must be a text');
+  if (datacontenttype !== undefined && datacontenttype !== null && typeof datacontenttype !== 'string')
+    return invalid('datacontenttype', 'must be a text');
   const contentType = datacontenttype ?? 'application/json';
   if (base64 === undefined || base64 === null) {
     if (data === undefined) return invalid('data', 'is required');
     if (payloadFormatOf(contentType) === 'json') return withPayload(checked.attributes, { kind: 'json', value: data });
-    return payloadFormatOf(contentType) === 'avro' ? invalid('data', 'an Avro payload goes in data_base64') : unsupported();
+    return payloadFormatOf(contentType) === 'avro'
+      ? invalid('data', 'an Avro payload goes in data_base64')
+      : unsupported();
   }
   if (data !== undefined) return invalid('data_base64', 'data stands beside it');
   const bytes = typeof base64 === 'string' ? fromBase64(base64) : undefined;
-  return bytes === undefined ? invalid('data_base64', 'is not base64') : withPayload(checked.attributes, payloadOf(contentType, bytes, limits));
+  return bytes === undefined
+    ? invalid('data_base64', 'is not base64')
+    : withPayload(checked.attributes, payloadOf(contentType, bytes, limits));
 }
 
 function payloadOf(contentType: string, bytes: Uint8Array, limits: ParseLimits): Payload | Refused {
@@ -98,8 +118,10 @@ const withPayload = (attributes: Attributes, payload: Payload | Refused): Parsed
   payload.kind === 'refused' ? payload : { kind: 'parsed', event: { attributes, payload } };
 
 function sizeRefusal(bytes: number, limits: ParseLimits): Refused | undefined {
-  if (bytes > limits.bodyBytesMax) return { kind: 'refused', because: problem('body-too-large', { limit: limits.bodyBytesMax }) };
-  if (bytes > limits.eventBytesMax) return { kind: 'refused', because: problem('event-too-large', { limit: limits.eventBytesMax }) };
+  if (bytes > limits.bodyBytesMax)
+    return { kind: 'refused', because: problem('body-too-large', { limit: limits.bodyBytesMax }) };
+  if (bytes > limits.eventBytesMax)
+    return { kind: 'refused', because: problem('event-too-large', { limit: limits.eventBytesMax }) };
   return undefined;
 }
 
@@ -117,6 +139,12 @@ function fromBase64(text: string): Uint8Array | undefined {
   return Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 }
 
-const invalid = (at: string, reason: string): Refused => ({ kind: 'refused', because: problem('invalid-envelope', { at, reason }) });
+const invalid = (at: string, reason: string): Refused => ({
+  kind: 'refused',
+  because: problem('invalid-envelope', { at, reason }),
+});
 
-const unsupported = (): Refused => ({ kind: 'refused', because: problem('unsupported-content-type', { accepted: payloadMediaTypes }) });
+const unsupported = (): Refused => ({
+  kind: 'refused',
+  because: problem('unsupported-content-type', { accepted: payloadMediaTypes }),
+});

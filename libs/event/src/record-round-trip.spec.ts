@@ -31,7 +31,7 @@ const noteV1: EventType<Note> = {
     check: (json) => ({ ok: true, value: json as Note }),
   },
 };
-const schemaIds: SchemaIds = { idOf: () => 7, typeOf: (id) => (id === 7 ? (noteV1 as EventType) : undefined) };
+const schemaIds: SchemaIds = { idOf: () => 7, typeOf: (id) => (id === 7 ? noteV1 : undefined) };
 
 const envelope: Envelope<Note> = {
   specversion: '1.0',
@@ -77,7 +77,13 @@ describe('a record in the log', () => {
     expect(toRecord(envelope, noteV1, schemaIds)).toMatchObject({
       topic: noteV1.topic,
       key: 'VH-2026-000123',
-      headers: { 'content-type': 'application/avro', ce_id: 'e-1', ce_type: noteV1.type, ce_specversion: '1.0', ce_kpcorrelationid: 'c-1' },
+      headers: {
+        'content-type': 'application/avro',
+        ce_id: 'e-1',
+        ce_type: noteV1.type,
+        ce_specversion: '1.0',
+        ce_kpcorrelationid: 'c-1',
+      },
     });
   });
 
@@ -89,7 +95,9 @@ describe('a record in the log', () => {
   it('is refused without a subject, because it would have no key', () => {
     const { subject: _, ...without } = envelope;
     expect(() => toRecord(without, noteV1, schemaIds)).toThrow(expect.objectContaining({ slug: 'invalid-envelope' }));
-    expect(() => toRecord({ ...envelope, subject: 'urn:x:' }, noteV1, schemaIds)).toThrow(expect.objectContaining({ slug: 'invalid-envelope' }));
+    expect(() => toRecord({ ...envelope, subject: 'urn:x:' }, noteV1, schemaIds)).toThrow(
+      expect.objectContaining({ slug: 'invalid-envelope' }),
+    );
   });
 
   it.each([
@@ -103,11 +111,17 @@ describe('a record in the log', () => {
     ['a missing id', { headers: { ...entryOf().headers, ce_id: '' } }],
     ['another specversion', { headers: { ...entryOf().headers, ce_specversion: '0.3' } }],
   ])('is undecodable, as a value, for %s', (_, changes) => {
-    expect(fromEntry(entryOf(changes), schemaIds)).toMatchObject({ kind: 'undecodable', because: { slug: 'undecodable' } });
+    expect(fromEntry(entryOf(changes), schemaIds)).toMatchObject({
+      kind: 'undecodable',
+      because: { slug: 'undecodable' },
+    });
   });
 
   it('never throws on any bytes and any headers', () => {
-    const headers = fc.dictionary(fc.oneof(fc.string(), fc.constantFrom('ce_id', 'ce_type', 'ce_source', 'ce_time')), fc.string());
+    const headers = fc.dictionary(
+      fc.oneof(fc.string(), fc.constantFrom('ce_id', 'ce_type', 'ce_source', 'ce_time')),
+      fc.string(),
+    );
     fc.assert(
       fc.property(fc.option(fc.uint8Array()), headers, fc.option(fc.uint8Array()), (value, headers, key) => {
         expect(['event', 'undecodable']).toContain(fromEntry(entryOf({ value, headers, key }), schemaIds).kind);

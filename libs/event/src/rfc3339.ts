@@ -10,7 +10,14 @@ const offsetHoursMax = 14;
 export function isRfc3339(text: string): boolean {
   const match = shape.exec(text);
   if (match === null) return false;
-  const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [number, number, number, number, number, number];
+  const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   const leap = month === 2 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
   const days = (daysOf[month - 1] ?? 0) + (leap ? 1 : 0);
   const offset = match[9] === undefined ? 0 : Number(match[9]) + Number(match[10]) / 60;

@@ -10,4 +10,5 @@ export function sourceOwner(source: string): string | undefined {
 }
 
 /** An organisation by its bare code: `OVO002949` for `https://data.vlaanderen.be/id/organisatie/OVO002949`, digits for `urn:be:kbo:…`. */
-export const organisationCode = (organisation: string): string => (organisation.split(/[:/]/).at(-1) ?? '').toUpperCase();
+export const organisationCode = (organisation: string): string =>
+  (organisation.split(/[:/]/).at(-1) ?? '').toUpperCase();

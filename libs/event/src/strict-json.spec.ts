@@ -19,7 +19,10 @@ describe('strict JSON', () => {
   });
 
   it('never throws and never accepts what JSON.parse refuses, on any text', () => {
-    const text = fc.oneof(fc.string(), fc.array(fc.constantFrom(...'{}[]",:\\u0123e-+.tfn \u0000'), { maxLength: 40 }).map((c) => c.join('')));
+    const text = fc.oneof(
+      fc.string(),
+      fc.array(fc.constantFrom(...'{}[]",:\\u0123e-+.tfn \u0000'), { maxLength: 40 }).map((c) => c.join('')),
+    );
     fc.assert(
       fc.property(text, (t) => {
         const json = read(t);
@@ -59,15 +62,21 @@ describe('strict JSON', () => {
 
   it('refuses bytes that are not UTF-8', () => {
     expect(strictJson(new Uint8Array([0x22, 0xff, 0x22]), limits)).toMatchObject({ because: { slug: 'not-json' } });
-    expect(strictJson(new Uint8Array([0x22, 0xed, 0xa0, 0x80, 0x22]), limits)).toMatchObject({ because: { slug: 'not-json' } });
+    expect(strictJson(new Uint8Array([0x22, 0xed, 0xa0, 0x80, 0x22]), limits)).toMatchObject({
+      because: { slug: 'not-json' },
+    });
   });
 
   it('refuses more bytes than the limit and says the limit', () => {
-    expect(strictJson(bytes('[1,2]'), { depthMax: 2, bytesMax: 4 })).toMatchObject({ because: { slug: 'body-too-large', fields: { limit: 4 } } });
+    expect(strictJson(bytes('[1,2]'), { depthMax: 2, bytesMax: 4 })).toMatchObject({
+      because: { slug: 'body-too-large', fields: { limit: 4 } },
+    });
   });
 
   it('shows no national number that stands in a key', () => {
-    expect(read('{"85661500150":1,"85661500150":2}')).toMatchObject({ because: { slug: 'duplicate-key', fields: { at: '/***' } } });
+    expect(read('{"85661500150":1,"85661500150":2}')).toMatchObject({
+      because: { slug: 'duplicate-key', fields: { at: '/***' } },
+    });
   });
 
   it('reads a text of a megabyte and an object of a hundred thousand keys', () => {
@@ -93,6 +102,8 @@ describe('strict JSON items', () => {
   it('refuses the whole when it is not JSON, no array, or too many', () => {
     expect(strictJsonItems(bytes('[{},'), limits)).toMatchObject({ because: { slug: 'not-json' } });
     expect(strictJsonItems(bytes('{}'), limits)).toMatchObject({ because: { slug: 'invalid-request' } });
-    expect(strictJsonItems(bytes('[1,2,3]'), { ...limits, itemsMax: 2 })).toMatchObject({ because: { slug: 'batch-too-large', fields: { limit: 2 } } });
+    expect(strictJsonItems(bytes('[1,2,3]'), { ...limits, itemsMax: 2 })).toMatchObject({
+      because: { slug: 'batch-too-large', fields: { limit: 2 } },
+    });
   });
 });

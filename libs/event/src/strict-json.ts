@@ -34,7 +34,8 @@ export function strictJsonItems(
   limits: JsonLimits & { readonly itemsMax: number },
 ): { readonly kind: 'items'; readonly items: readonly JsonItem[] } | Refused {
   return scan(bytes, limits, (scanner, text) => {
-    if (!scanner.startsWith('[')) return { kind: 'refused', because: problem('invalid-request', { at: '', reason: 'a batch is a JSON array' }) };
+    if (!scanner.startsWith('['))
+      return { kind: 'refused', because: problem('invalid-request', { at: '', reason: 'a batch is a JSON array' }) };
     const items: JsonItem[] = [];
     const ascii = text.length === bytes.length;
     scanner.each((index) => {
@@ -44,7 +45,10 @@ export function strictJsonItems(
       const start = scanner.at;
       const value = scanner.value(0);
       const size = ascii ? scanner.at - start : new TextEncoder().encode(text.slice(start, scanner.at)).length;
-      items.push({ ...(scanner.flaw ? { kind: 'refused', because: scanner.flaw } : { kind: 'json', value }), bytes: size });
+      items.push({
+        ...(scanner.flaw ? { kind: 'refused', because: scanner.flaw } : { kind: 'json', value }),
+        bytes: size,
+      });
     });
     scanner.end();
     return { kind: 'items', items };
@@ -52,7 +56,8 @@ export function strictJsonItems(
 }
 
 function scan<T>(bytes: Uint8Array, limits: JsonLimits, read: (scanner: JsonScanner, text: string) => T): T | Refused {
-  if (bytes.length > limits.bytesMax) return { kind: 'refused', because: problem('body-too-large', { limit: limits.bytesMax }) };
+  if (bytes.length > limits.bytesMax)
+    return { kind: 'refused', because: problem('body-too-large', { limit: limits.bytesMax }) };
   try {
     const text = utf8(bytes);
     return read(new JsonScanner(text, limits.depthMax), text);

@@ -17,13 +17,17 @@ export const dataschemaOf = (type: EventType<never> | EventType): string => `urn
  */
 export function toRecord<P>(envelope: Envelope<P>, type: EventType<P>, schemaIds: SchemaIds): LogRecord {
   const key = subjectKey(envelope.subject ?? '');
-  if (key === '') throw problem('invalid-envelope', { at: 'subject', reason: 'no key: the subject is missing or ends in a separator' });
+  if (key === '')
+    throw problem('invalid-envelope', {
+      at: 'subject',
+      reason: 'no key: the subject is missing or ends in a separator',
+    });
   if (envelope.type !== type.type) throw problem('invalid-envelope', { at: 'type', reason: `expected ${type.type}` });
   const known = { ...envelope, kpgegevensklasse: type.klasse, dataschema: dataschemaOf(type) };
   return {
     topic: type.topic,
     key,
-    value: frame(schemaIds.idOf(type as EventType), type.codec.encode(envelope.data)),
+    value: frame(schemaIds.idOf(type), type.codec.encode(envelope.data)),
     headers: toHeaders(known, 'application/avro'),
   };
 }

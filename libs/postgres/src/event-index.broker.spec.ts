@@ -9,8 +9,18 @@ const dayMs = 86_400_000;
 const noon = Date.parse('2026-03-02T12:00:00Z');
 const topic = 'be.vlaanderen.bevolking.verhuis.v1';
 const eventOf = (changes: Partial<IndexedEvent>): IndexedEvent => ({
-  topic, partition: 0, offset: 0, eventId: 'e-1', source: 'urn:be:kbo:0999990024:systeem:x', type: 't', key: 'k', time: noon - 5, loggedAt: noon,
-  valueSha256: 'ab'.repeat(32), organisation: '0999990024', ...changes,
+  topic,
+  partition: 0,
+  offset: 0,
+  eventId: 'e-1',
+  source: 'urn:be:kbo:0999990024:systeem:x',
+  type: 't',
+  key: 'k',
+  time: noon - 5,
+  loggedAt: noon,
+  valueSha256: 'ab'.repeat(32),
+  organisation: '0999990024',
+  ...changes,
 });
 
 let fresh: Awaited<ReturnType<typeof freshDatabase>>;
@@ -62,7 +72,8 @@ describe('the event index', () => {
   it('pages through everything once, whatever the page', async () => {
     for (const limit of [1, 2, 3]) {
       const seen: IndexedEvent[] = [];
-      for (let page = await index.search({}, limit); page.length > 0; page = await index.search({}, limit, seen.at(-1))) seen.push(...page);
+      for (let page = await index.search({}, limit); page.length > 0; page = await index.search({}, limit, seen.at(-1)))
+        seen.push(...page);
       expect(seen).toEqual(await index.search({}, 10));
     }
   });

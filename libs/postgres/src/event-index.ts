@@ -67,9 +67,17 @@ export class PostgresEventIndex {
                            $9::bigint[], $10::bigint[], $11::bytea[], $12::text[]) as r (d, t, p, o, i, s, y, k, said, logged, v, org)
              on conflict do nothing`,
       values: [
-        column((e) => dayOf(e.loggedAt)), column((e) => e.topic), column((e) => e.partition), column((e) => e.offset),
-        column((e) => e.eventId), column((e) => e.source), column((e) => e.type), column((e) => e.key),
-        column((e) => e.time), column((e) => e.loggedAt), column((e) => Buffer.from(e.valueSha256, 'hex')),
+        column((e) => dayOf(e.loggedAt)),
+        column((e) => e.topic),
+        column((e) => e.partition),
+        column((e) => e.offset),
+        column((e) => e.eventId),
+        column((e) => e.source),
+        column((e) => e.type),
+        column((e) => e.key),
+        column((e) => e.time),
+        column((e) => e.loggedAt),
+        column((e) => Buffer.from(e.valueSha256, 'hex')),
         column((e) => e.organisation ?? null),
       ],
     });
@@ -92,7 +100,13 @@ export class PostgresEventIndex {
       values.push(...value);
       return text(values.length - value.length + 1);
     });
-    const used = [...Object.entries(query).filter(([, v]) => v !== undefined).map(([name]) => name).sort(), ...(cursor ? ['after'] : [])];
+    const used = [
+      ...Object.entries(query)
+        .filter(([, v]) => v !== undefined)
+        .map(([name]) => name)
+        .sort(),
+      ...(cursor ? ['after'] : []),
+    ];
     const rows = await this.store.query<Row>({
       name: `event-index-search-${used.join('-')}`,
       text: `select ${columns} from event_index ${conditions.length > 0 ? `where ${conditions.join(' and ')}` : ''}
@@ -120,7 +134,10 @@ function conditionsOf(query: IndexQuery, cursor: IndexCursor | undefined): reado
   equal('type', query.type);
   equal('key', query.key);
   if (query.since !== undefined) {
-    conditions.push({ text: (n) => `logged_at >= $${n} and day >= $${n + 1}::date`, value: [new Date(query.since), utcDay(query.since)] });
+    conditions.push({
+      text: (n) => `logged_at >= $${n} and day >= $${n + 1}::date`,
+      value: [new Date(query.since), utcDay(query.since)],
+    });
   }
   if (query.until !== undefined) conditions.push({ text: (n) => `logged_at < $${n}`, value: [new Date(query.until)] });
   if (cursor !== undefined) {

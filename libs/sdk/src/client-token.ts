@@ -14,10 +14,16 @@ const marginMs = 30_000;
 export function clientToken({ tokenUrl, clientId, clientSecret, scopes }: ClientCredentials): () => Promise<string> {
   let kept: { readonly token: Promise<string>; until: number } | undefined;
   const fresh = async (keep: { until: number }): Promise<string> => {
-    const form = { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret, scope: scopes.join(' ') };
+    const form = {
+      grant_type: 'client_credentials',
+      client_id: clientId,
+      client_secret: clientSecret,
+      scope: scopes.join(' '),
+    };
     const response = await fetch(tokenUrl, { method: 'POST', body: new URLSearchParams(form), redirect: 'error' });
     const answer = (await response.json().catch(() => ({}))) as { access_token?: string; expires_in?: number };
-    if (!response.ok || answer.access_token === undefined) throw new Unanswered(`the issuer answered ${response.status}`, undefined);
+    if (!response.ok || answer.access_token === undefined)
+      throw new Unanswered(`the issuer answered ${response.status}`, undefined);
     keep.until = Date.now() + (answer.expires_in ?? 0) * 1_000 - marginMs;
     return answer.access_token;
   };

@@ -13,4 +13,8 @@ export interface CloudEvent<P = unknown> {
 }
 
 /** An event as Kruispunt gives it: complete. */
-export type ReceivedEvent<P = unknown> = CloudEvent<P> & { readonly specversion: '1.0'; readonly id: string; readonly time: string };
+export type ReceivedEvent<P = unknown> = CloudEvent<P> & {
+  readonly specversion: '1.0';
+  readonly id: string;
+  readonly time: string;
+};

@@ -37,7 +37,17 @@ async function answering(answers: readonly Answer[]) {
 }
 
 const event = { source: 'urn:be:kbo:0999990024:systeem:x', type: 'be.x.v1', subject: 'urn:x:1', data: { a: 1 } };
-const receipt = { eventId: 'e', source: event.source, type: event.type, topic: 't', partition: 0, offset: 1, valueSha256: 'ab', acceptedAt: 'now', org: 'o' };
+const receipt = {
+  eventId: 'e',
+  source: event.source,
+  type: event.type,
+  topic: 't',
+  partition: 0,
+  offset: 1,
+  valueSha256: 'ab',
+  acceptedAt: 'now',
+  org: 'o',
+};
 const accepted = { status: 202, body: { ...receipt, receipt: 'a.b.c' } };
 const problem = (slug: string, status: number, retry: string) => ({ slug, status, retry, title: slug, detail: '' });
 const away = { status: 503, body: problem('log-unavailable', 503, 'later') };
@@ -47,7 +57,12 @@ describe('a publisher', () => {
     const { seen, connection } = await answering([accepted]);
     expect(await publisher(connection).publish(event)).toEqual({ kind: 'accepted', receipt, signed: 'a.b.c' });
     expect(seen[0]).toMatchObject({ url: '/v1/events', authorization: 'Bearer t' });
-    expect(JSON.parse(seen[0]!.body)).toMatchObject({ ...event, specversion: '1.0', id: expect.any(String), time: expect.any(String) });
+    expect(JSON.parse(seen[0]!.body)).toMatchObject({
+      ...event,
+      specversion: '1.0',
+      id: expect.any(String),
+      time: expect.any(String),
+    });
   });
 
   it('sends the very same event again until it is taken', async () => {
@@ -58,8 +73,13 @@ describe('a publisher', () => {
   });
 
   it('gives a refusal as a value, at once', async () => {
-    const { seen, connection } = await answering([{ status: 422, body: problem('schema-mismatch', 422, 'after-change') }]);
-    expect(await publisher(connection).publish(event)).toMatchObject({ kind: 'refused', problem: { slug: 'schema-mismatch' } });
+    const { seen, connection } = await answering([
+      { status: 422, body: problem('schema-mismatch', 422, 'after-change') },
+    ]);
+    expect(await publisher(connection).publish(event)).toMatchObject({
+      kind: 'refused',
+      problem: { slug: 'schema-mismatch' },
+    });
     expect(seen).toHaveLength(1);
   });
 
@@ -68,17 +88,39 @@ describe('a publisher', () => {
     const sending = publisher({ ...connection, attemptsMax: 3 }).publish(event);
     await expect(sending).rejects.toThrow(Unanswered);
     await expect(sending).rejects.toMatchObject({ problem: { slug: 'log-unavailable' } });
-    await expect(publisher({ url: 'http://127.0.0.1:9', token: 't', attemptsMax: 2, firstWaitMs: 1 }).publish(event)).rejects.toThrow(Unanswered);
+    await expect(
+      publisher({ url: 'http://127.0.0.1:9', token: 't', attemptsMax: 2, firstWaitMs: 1 }).publish(event),
+    ).rejects.toThrow(Unanswered);
   });
 
   it('sends only those of a batch again that may pass later, and answers in order', async () => {
     const { seen, connection } = await answering([
-      { status: 207, body: { results: [{ status: 202, ...accepted.body }, { status: 503, problem: away.body }, { status: 422, problem: problem('unknown-type', 422, 'never') }] } },
+      {
+        status: 207,
+        body: {
+          results: [
+            { status: 202, ...accepted.body },
+            { status: 503, problem: away.body },
+            { status: 422, problem: problem('unknown-type', 422, 'never') },
+          ],
+        },
+      },
       { status: 202, body: { results: [{ status: 202, ...accepted.body, eventId: 'later' }] } },
     ]);
-    const outcomes = await publisher(connection).publishBatch([{ ...event, id: '1' }, { ...event, id: '2' }, { ...event, id: '3' }]);
-    expect(outcomes).toMatchObject([{ kind: 'accepted' }, { kind: 'accepted', receipt: { eventId: 'later' } }, { kind: 'refused', problem: { slug: 'unknown-type' } }]);
-    expect(seen.map(({ body }) => (JSON.parse(body) as { id: string }[]).map(({ id }) => id))).toEqual([['1', '2', '3'], ['2']]);
+    const outcomes = await publisher(connection).publishBatch([
+      { ...event, id: '1' },
+      { ...event, id: '2' },
+      { ...event, id: '3' },
+    ]);
+    expect(outcomes).toMatchObject([
+      { kind: 'accepted' },
+      { kind: 'accepted', receipt: { eventId: 'later' } },
+      { kind: 'refused', problem: { slug: 'unknown-type' } },
+    ]);
+    expect(seen.map(({ body }) => (JSON.parse(body) as { id: string }[]).map(({ id }) => id))).toEqual([
+      ['1', '2', '3'],
+      ['2'],
+    ]);
   });
 
   it('asks for a token before each attempt', async () => {
@@ -91,8 +133,17 @@ describe('a publisher', () => {
 
 describe('a pull', () => {
   it('walks from cursor to cursor until it is told to stop', async () => {
-    const page = (ids: readonly string[], next: string) => ({ status: 200, body: { events: ids.map((id) => ({ id })), next, complete: false } });
-    const { seen, connection } = await answering([page(['1', '2'], 'c1'), away, page([], 'c2'), page(['3'], 'c3'), page([], 'c3')]);
+    const page = (ids: readonly string[], next: string) => ({
+      status: 200,
+      body: { events: ids.map((id) => ({ id })), next, complete: false },
+    });
+    const { seen, connection } = await answering([
+      page(['1', '2'], 'c1'),
+      away,
+      page([], 'c2'),
+      page(['3'], 'c3'),
+      page([], 'c3'),
+    ]);
     const stop = new AbortController();
     const ids: string[] = [];
     for await (const { events, next } of pull({ ...connection, subscription: 's', waitS: 0, signal: stop.signal })) {

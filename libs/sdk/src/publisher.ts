@@ -43,7 +43,10 @@ async function publishMany(connection: Connection, events: readonly CloudEvent[]
   const outcomes: Published[] = [];
   let open = events.map((_, i) => i);
   for (let attempt = 1; open.length > 0; attempt++) {
-    const results = await postBatch(connection, open.map((i) => events[i]!));
+    const results = await postBatch(
+      connection,
+      open.map((i) => events[i]!),
+    );
     results.forEach((result, n) => (outcomes[open[n]!] = result));
     open = open.filter((i) => isLater(outcomes[i]!));
     if (open.length === 0 || attempt >= attemptsMax) break;
@@ -61,12 +64,21 @@ async function postBatch(connection: Connection, events: readonly CloudEvent[]):
 }
 
 const post = (connection: Connection, contentType: string, body: unknown) =>
-  request(connection, '/v1/events', { method: 'POST', headers: { 'content-type': contentType }, body: JSON.stringify(body) });
+  request(connection, '/v1/events', {
+    method: 'POST',
+    headers: { 'content-type': contentType },
+    body: JSON.stringify(body),
+  });
 
 const isLater = (outcome: Published): boolean => outcome.kind === 'refused' && outcome.problem.retry === 'later';
 
 function publishedOf(body: unknown): Published {
-  const { receipt: signed, problem: refused, status: _, ...receipt } = body as Receipt & { receipt?: string; problem?: unknown; status?: number };
+  const {
+    receipt: signed,
+    problem: refused,
+    status: _,
+    ...receipt
+  } = body as Receipt & { receipt?: string; problem?: unknown; status?: number };
   const problem = problemIn(refused);
   if (problem !== undefined) return { kind: 'refused', problem };
   if (typeof signed !== 'string') throw new Unanswered('the answer holds no receipt', undefined);

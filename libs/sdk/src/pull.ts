@@ -39,8 +39,15 @@ export async function* pull(options: PullOptions): AsyncGenerator<PulledPage, vo
   const connection = { ...options, attemptMsMax: waitS * 1_000 + attemptMarginMs };
   let after = options.after;
   while (!signal?.aborted) {
-    const query = new URLSearchParams({ limit: String(limit), wait: `${waitS}s`, ...(after !== undefined && { after }) });
-    const page = await nextPage(connection, `/v1/subscriptions/${encodeURIComponent(subscription)}/events?${query.toString()}`);
+    const query = new URLSearchParams({
+      limit: String(limit),
+      wait: `${waitS}s`,
+      ...(after !== undefined && { after }),
+    });
+    const page = await nextPage(
+      connection,
+      `/v1/subscriptions/${encodeURIComponent(subscription)}/events?${query.toString()}`,
+    );
     if (page === undefined) return;
     if (page.events.length > 0 || page.next !== after) yield page;
     after = page.next;
@@ -52,7 +59,8 @@ async function nextPage(connection: Connection, path: string): Promise<PulledPag
     const reply = await request(connection, path);
     if (reply.kind === 'refused') throw new PullRefused(reply.problem);
     const page = reply.body as Partial<PulledPage>;
-    if (!Array.isArray(page.events) || typeof page.next !== 'string') throw new Unanswered('the answer is not a page', undefined);
+    if (!Array.isArray(page.events) || typeof page.next !== 'string')
+      throw new Unanswered('the answer is not a page', undefined);
     return { events: page.events as readonly ReceivedEvent[], next: page.next, complete: page.complete === true };
   } catch (thrown) {
     if (connection.signal?.aborted) return undefined;

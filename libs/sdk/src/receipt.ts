@@ -38,8 +38,14 @@ export async function verifyReceipt(signed: string, keys: ReceiptKeys): Promise<
     return receipt === undefined ? { kind: 'invalid', reason: 'malformed' } : { kind: 'valid', receipt };
   } catch (thrown) {
     if (thrown instanceof errors.JWSSignatureVerificationFailed) return { kind: 'invalid', reason: 'signature' };
-    if (thrown instanceof errors.JWKSNoMatchingKey || thrown instanceof errors.JWKSMultipleMatchingKeys) return { kind: 'invalid', reason: 'unknown-key' };
-    if (thrown instanceof errors.JWSInvalid || thrown instanceof errors.JOSEAlgNotAllowed || thrown instanceof errors.JOSENotSupported) return { kind: 'invalid', reason: 'malformed' };
+    if (thrown instanceof errors.JWKSNoMatchingKey || thrown instanceof errors.JWKSMultipleMatchingKeys)
+      return { kind: 'invalid', reason: 'unknown-key' };
+    if (
+      thrown instanceof errors.JWSInvalid ||
+      thrown instanceof errors.JOSEAlgNotAllowed ||
+      thrown instanceof errors.JOSENotSupported
+    )
+      return { kind: 'invalid', reason: 'malformed' };
     throw thrown;
   }
 }
@@ -47,7 +53,9 @@ export async function verifyReceipt(signed: string, keys: ReceiptKeys): Promise<
 function receiptIn(payload: Uint8Array): Receipt | undefined {
   try {
     const claims = JSON.parse(new TextDecoder().decode(payload)) as Record<string, unknown>;
-    const whole = texts.every((name) => typeof claims[name] === 'string') && numbers.every((name) => Number.isSafeInteger(claims[name]));
+    const whole =
+      texts.every((name) => typeof claims[name] === 'string') &&
+      numbers.every((name) => Number.isSafeInteger(claims[name]));
     return whole ? (claims as unknown as Receipt) : undefined;
   } catch {
     return undefined;
@@ -56,6 +64,6 @@ function receiptIn(payload: Uint8Array): Receipt | undefined {
 
 /** Are these the very bytes that were accepted? `value` is the record's value as it stands in Kafka at the receipt's position. */
 export async function isReceiptFor(receipt: Receipt, value: Uint8Array): Promise<boolean> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', value as Uint8Array<ArrayBuffer>));
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', value));
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('') === receipt.valueSha256;
 }

@@ -17,7 +17,9 @@ export interface Connection {
   readonly signal?: AbortSignal;
 }
 
-export type Reply = { readonly kind: 'answered'; readonly status: number; readonly body: unknown } | { readonly kind: 'refused'; readonly problem: ProblemAnswer };
+export type Reply =
+  | { readonly kind: 'answered'; readonly status: number; readonly body: unknown }
+  | { readonly kind: 'refused'; readonly problem: ProblemAnswer };
 
 const waitMsMax = 10_000;
 const retryAfterMsMax = 60_000;
@@ -31,7 +33,10 @@ export async function request(connection: Connection, path: string, init: Reques
   for (let attempt = 1; ; attempt++) {
     const outcome = await attemptOnce(connection, path, init);
     if (outcome.kind !== 'later') return outcome;
-    if (attempt >= attemptsMax) throw new Unanswered(`no answer to ${init.method ?? 'GET'} ${path} in ${attempt} attempts`, outcome.problem, { cause: outcome.cause });
+    if (attempt >= attemptsMax)
+      throw new Unanswered(`no answer to ${init.method ?? 'GET'} ${path} in ${attempt} attempts`, outcome.problem, {
+        cause: outcome.cause,
+      });
     const waitMs = Math.min(firstWaitMs * 2 ** (attempt - 1), waitMsMax);
     await sleep(Math.max(waitMs * (0.8 + Math.random() * 0.4), outcome.retryAfterMs), signal);
   }
@@ -44,13 +49,21 @@ interface Later {
   readonly retryAfterMs: number;
 }
 
-async function attemptOnce({ url, token, attemptMsMax = 15_000, signal }: Connection, path: string, init: RequestInit): Promise<Reply | Later> {
+async function attemptOnce(
+  { url, token, attemptMsMax = 15_000, signal }: Connection,
+  path: string,
+  init: RequestInit,
+): Promise<Reply | Later> {
   const deadline = AbortSignal.timeout(attemptMsMax);
   try {
     const bearer = typeof token === 'string' ? token : await token();
     const response = await fetch(new URL(path, url), {
       ...init,
-      headers: { ...(init.headers as Record<string, string>), authorization: `Bearer ${bearer}`, accept: 'application/json, application/problem+json' },
+      headers: {
+        ...(init.headers as Record<string, string>),
+        authorization: `Bearer ${bearer}`,
+        accept: 'application/json, application/problem+json',
+      },
       redirect: 'error',
       signal: signal === undefined ? deadline : AbortSignal.any([signal, deadline]),
     });
@@ -73,13 +86,20 @@ async function bodyOf(response: Response): Promise<unknown> {
 function judge(response: Response, body: unknown): Reply | Later {
   if (response.ok) return { kind: 'answered', status: response.status, body };
   const problem = problemIn(body);
-  const later = problem === undefined ? response.status >= 500 || response.status === 429 || response.status === 408 : problem.retry === 'later';
+  const later =
+    problem === undefined
+      ? response.status >= 500 || response.status === 429 || response.status === 408
+      : problem.retry === 'later';
   if (later) return { kind: 'later', problem, retryAfterMs: retryAfterMs(response) };
   return { kind: 'refused', problem: problem ?? unnamed(response) };
 }
 
 const unnamed = ({ status, statusText }: Response): ProblemAnswer => ({
-  slug: 'unknown', status, title: statusText, detail: 'the answer was no problem+json', retry: 'never',
+  slug: 'unknown',
+  status,
+  title: statusText,
+  detail: 'the answer was no problem+json',
+  retry: 'never',
 });
 
 function retryAfterMs(response: Response): number {

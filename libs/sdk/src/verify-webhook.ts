@@ -16,7 +16,11 @@ export interface WebhookOptions {
 }
 
 export type WebhookVerdict =
-  | { readonly kind: 'valid'; /** The event's id: answer 2xx without doing it again when it was seen before. */ readonly id: string; readonly event: unknown }
+  | {
+      readonly kind: 'valid';
+      /** The event's id: answer 2xx without doing it again when it was seen before. */ readonly id: string;
+      readonly event: unknown;
+    }
   | { readonly kind: 'invalid'; readonly reason: 'headers' | 'too-old' | 'too-new' | 'signature' | 'body' };
 
 const prefix = 'whpk_';
@@ -26,10 +30,20 @@ const rawKeyBytes = 32;
  * Did Kruispunt send this, for this endpoint, just now? Standard Webhooks with Ed25519 (`v1a`). Answer anything but `valid` with 401.
  * Throws only for a key that is none: a mistake in your own settings.
  */
-export async function verifyWebhook({ headers, body }: WebhookRequest, options: WebhookOptions): Promise<WebhookVerdict> {
+export async function verifyWebhook(
+  { headers, body }: WebhookRequest,
+  options: WebhookOptions,
+): Promise<WebhookVerdict> {
   const { publicKeys, toleranceS = 300, now = Date.now() } = options;
-  const [id, timestamp, signatures] = ['webhook-id', 'webhook-timestamp', 'webhook-signature'].map((name) => headers[name]);
-  if (typeof id !== 'string' || typeof timestamp !== 'string' || typeof signatures !== 'string' || !/^\d{1,12}$/.test(timestamp)) {
+  const [id, timestamp, signatures] = ['webhook-id', 'webhook-timestamp', 'webhook-signature'].map(
+    (name) => headers[name],
+  );
+  if (
+    typeof id !== 'string' ||
+    typeof timestamp !== 'string' ||
+    typeof signatures !== 'string' ||
+    !/^\d{1,12}$/.test(timestamp)
+  ) {
     return { kind: 'invalid', reason: 'headers' };
   }
   const ageS = now / 1_000 - Number(timestamp);
@@ -44,8 +58,15 @@ export async function verifyWebhook({ headers, body }: WebhookRequest, options: 
   }
 }
 
-async function anyVerifies(keys: readonly CryptoKey[], signatures: string, signed: Uint8Array<ArrayBuffer>): Promise<boolean> {
-  const candidates = signatures.split(' ', 10).filter((s) => s.startsWith('v1a,')).map((s) => bytesOf(s.slice('v1a,'.length)));
+async function anyVerifies(
+  keys: readonly CryptoKey[],
+  signatures: string,
+  signed: Uint8Array<ArrayBuffer>,
+): Promise<boolean> {
+  const candidates = signatures
+    .split(' ', 10)
+    .filter((s) => s.startsWith('v1a,'))
+    .map((s) => bytesOf(s.slice('v1a,'.length)));
   for (const signature of candidates) {
     for (const key of keys) {
       if (signature !== undefined && (await crypto.subtle.verify('Ed25519', key, signature, signed))) return true;

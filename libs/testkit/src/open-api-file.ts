@@ -22,9 +22,14 @@ export function openApiFile(name: string, source: string, document: unknown): vo
     it('passes the linter', async () => {
       const { createConfig, lintFromString } = await import('@redocly/openapi-core');
       // A public route has nothing that can go wrong by its caller, so it need not say so.
-      const config = await createConfig({ extends: ['recommended'], rules: { 'security-defined': 'error', 'operation-4xx-response': 'off' } });
+      const config = await createConfig({
+        extends: ['recommended'],
+        rules: { 'security-defined': 'error', 'operation-4xx-response': 'off' },
+      });
       const found = await lintFromString({ source: await readFile(file, 'utf8'), absoluteRef: file, config });
-      expect(found.map(({ ruleId, message, location }) => `${ruleId}: ${message} ${location[0]?.pointer ?? ''}`)).toEqual([]);
+      expect(
+        found.map(({ ruleId, message, location }) => `${ruleId}: ${message} ${location[0]?.pointer ?? ''}`),
+      ).toEqual([]);
     });
   });
 }

@@ -14,7 +14,12 @@ function rowOf({ topic, partition, offset, key, value, headers, timestamp }: Log
   if (value === null || !storable(eventId) || !storable(source) || !storable(type)) return undefined;
   const saidAt = Date.parse(time ?? '');
   return {
-    topic, partition, offset, eventId, source, type,
+    topic,
+    partition,
+    offset,
+    eventId,
+    source,
+    type,
     key: key === null ? '' : withoutNul(new TextDecoder().decode(key)),
     time: Number.isNaN(saidAt) ? timestamp : saidAt,
     loggedAt: timestamp,

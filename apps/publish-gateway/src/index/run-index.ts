@@ -1,10 +1,23 @@
 import { hostname } from 'node:os';
 import type { Clock, Timers } from '@kruispunt/clock';
 import { catalogus, ev } from '@kruispunt/contracts';
-import { runPartitions, type KafkaDriver, type LogBatch, type PartitionRun, type RunnerTrouble } from '@kruispunt/kafka';
 import {
-  dropDayPartitionsBefore, ensureDayPartitions, indexDays, migrate, utcDay,
-  type Claim, type Database, type PartitionStore, type PostgresEventIndex,
+  runPartitions,
+  type KafkaDriver,
+  type LogBatch,
+  type PartitionRun,
+  type RunnerTrouble,
+} from '@kruispunt/kafka';
+import {
+  dropDayPartitionsBefore,
+  ensureDayPartitions,
+  indexDays,
+  migrate,
+  utcDay,
+  type Claim,
+  type Database,
+  type PartitionStore,
+  type PostgresEventIndex,
 } from '@kruispunt/postgres';
 import { asProblem } from '@kruispunt/problem';
 import { attr, type Log } from '@kruispunt/telemetry';
@@ -37,7 +50,9 @@ const gatherMs = 250;
 const reading = { maxBytes: 131_072, maxWaitMs: 500 };
 
 /** Every topic of the catalogue but the audit trail, which has its own way to be searched. The internal copies of events are not in it. */
-export const indexedTopics = [...new Set(catalogus.map(({ topic }) => topic))].filter((topic) => topic !== ev.AuditGeregistreerdV1.topic);
+export const indexedTopics = [...new Set(catalogus.map(({ topic }) => topic))].filter(
+  (topic) => topic !== ev.AuditGeregistreerdV1.topic,
+);
 
 /**
  * Fills the event index from the log for as long as the process lives: database prepared → joined → filling. What is not there yet
@@ -64,7 +79,11 @@ export class IndexRun {
         await migrate(this.parts.database);
         this.run = await this.join();
       } catch (thrown) {
-        log.warn('event index waited', { [attr.problem]: asProblem(thrown).slug, [attr.waitMs]: retryMs, [attr.cause]: thrown });
+        log.warn('event index waited', {
+          [attr.problem]: asProblem(thrown).slug,
+          [attr.waitMs]: retryMs,
+          [attr.cause]: thrown,
+        });
         await timers.sleep(retryMs, stopping).catch(() => undefined);
       }
     }
@@ -74,7 +93,17 @@ export class IndexRun {
     const { driver, store, groupId, topics = indexedTopics } = this.parts;
     const owner = `${hostname()}:${process.pid}`;
     const handle = (claim: Claim, batch: LogBatch) => this.fill(claim, batch);
-    return runPartitions({ driver, store, topics, owner, consumer, groupId, handle, ...reading, onTrouble: (t) => this.tell(t) });
+    return runPartitions({
+      driver,
+      store,
+      topics,
+      owner,
+      consumer,
+      groupId,
+      handle,
+      ...reading,
+      onTrouble: (t) => this.tell(t),
+    });
   }
 
   private async fill(claim: Claim, batch: LogBatch): Promise<void> {
@@ -83,7 +112,10 @@ export class IndexRun {
     const rows = indexBatch(batch.entries);
     const now = clock.now();
     const dayOf = indexDays(now, daysKept);
-    await this.prepareDays(rows.map(({ loggedAt }) => dayOf(loggedAt)), now);
+    await this.prepareDays(
+      rows.map(({ loggedAt }) => dayOf(loggedAt)),
+      now,
+    );
     await store.transact(claim, { from: batch.from, next: batch.next }, (tx) => index.add(tx, rows, dayOf));
   }
 
@@ -93,14 +125,23 @@ export class IndexRun {
     for (const day of new Set([...days, today])) {
       if (this.daysReady.has(day)) continue;
       await ensureDayPartitions(this.parts.database, table, { from: day, days: 1 });
-      if (day === today) await dropDayPartitionsBefore(this.parts.database, table, utcDay(now - this.parts.daysKept * dayMs));
+      if (day === today)
+        await dropDayPartitionsBefore(this.parts.database, table, utcDay(now - this.parts.daysKept * dayMs));
       this.daysReady.add(day);
     }
   }
 
   private tell(trouble: RunnerTrouble): void {
     const cause = 'cause' in trouble ? trouble.cause : undefined;
-    const place = 'partition' in trouble ? { [attr.topic]: trouble.partition.topic, [attr.partition]: trouble.partition.partition } : {};
-    this.parts.log.warn('event index delayed', { [attr.consumer]: consumer, [attr.reason]: trouble.kind, [attr.cause]: cause, ...place });
+    const place =
+      'partition' in trouble
+        ? { [attr.topic]: trouble.partition.topic, [attr.partition]: trouble.partition.partition }
+        : {};
+    this.parts.log.warn('event index delayed', {
+      [attr.consumer]: consumer,
+      [attr.reason]: trouble.kind,
+      [attr.cause]: cause,
+      ...place,
+    });
   }
 }

@@ -3,8 +3,17 @@ import type { IndexCursor, IndexedEvent, IndexQuery } from '@kruispunt/postgres'
 import { searchIndex, type Search } from './search-index.js';
 
 const rows = [3, 2, 1].map((offset): IndexedEvent => ({
-  topic: 't', partition: 0, offset, eventId: `e-${offset}`, source: 's', type: 'x', key: 'k', time: 0, loggedAt: offset * 1_000,
-  valueSha256: 'ab', organisation: undefined,
+  topic: 't',
+  partition: 0,
+  offset,
+  eventId: `e-${offset}`,
+  source: 's',
+  type: 'x',
+  key: 'k',
+  time: 0,
+  loggedAt: offset * 1_000,
+  valueSha256: 'ab',
+  organisation: undefined,
 }));
 
 class FixedIndex implements Search {
@@ -18,10 +27,29 @@ class FixedIndex implements Search {
 describe('a search of the index', () => {
   it('asks for what was given and nothing else', async () => {
     const index = new FixedIndex();
-    await searchIndex(index, { id: 'e', source: 's', type: 'x', key: 'k', since: '2026-03-02T00:00:00Z', until: '2026-03-03T00:00:00+01:00', limit: '500' });
+    await searchIndex(index, {
+      id: 'e',
+      source: 's',
+      type: 'x',
+      key: 'k',
+      since: '2026-03-02T00:00:00Z',
+      until: '2026-03-03T00:00:00+01:00',
+      limit: '500',
+    });
     await searchIndex(index, {});
     expect(index.asked).toEqual([
-      { query: { eventId: 'e', source: 's', type: 'x', key: 'k', since: Date.parse('2026-03-02T00:00:00Z'), until: Date.parse('2026-03-02T23:00:00Z') }, limit: 501, cursor: undefined },
+      {
+        query: {
+          eventId: 'e',
+          source: 's',
+          type: 'x',
+          key: 'k',
+          since: Date.parse('2026-03-02T00:00:00Z'),
+          until: Date.parse('2026-03-02T23:00:00Z'),
+        },
+        limit: 501,
+        cursor: undefined,
+      },
       { query: {}, limit: 101, cursor: undefined },
     ]);
   });
@@ -47,6 +75,9 @@ describe('a search of the index', () => {
     ['after', { after: Buffer.from('[1,"t",0.5,2]').toString('base64url') }],
     ['after', { after: Buffer.from('[1e300,"t",0,2]').toString('base64url') }],
   ])('refuses a wrong %s (%j)', async (at, wish) => {
-    await expect(searchIndex(new FixedIndex(), wish)).rejects.toMatchObject({ slug: 'invalid-request', fields: { at } });
+    await expect(searchIndex(new FixedIndex(), wish)).rejects.toMatchObject({
+      slug: 'invalid-request',
+      fields: { at },
+    });
   });
 });

@@ -6,7 +6,10 @@ import { problem } from '@kruispunt/problem';
 export type SearchWish = Readonly<Record<string, unknown>>;
 
 export interface SearchPage {
-  readonly events: readonly (Omit<IndexedEvent, 'time' | 'loggedAt'> & { readonly time: string; readonly loggedAt: string })[];
+  readonly events: readonly (Omit<IndexedEvent, 'time' | 'loggedAt'> & {
+    readonly time: string;
+    readonly loggedAt: string;
+  })[];
   /** Give it as `after` for the next page; absent on the last one. */
   readonly next?: string;
 }
@@ -27,21 +30,30 @@ const names = ['id', 'source', 'type', 'key', 'since', 'until', 'limit', 'after'
  */
 export async function searchIndex(index: Search, wish: SearchWish): Promise<SearchPage> {
   const unknown = Object.keys(wish).find((name) => !names.includes(name));
-  if (unknown !== undefined) throw problem('invalid-request', { at: unknown.slice(0, 64), reason: `known are ${names.join(', ')}` });
+  if (unknown !== undefined)
+    throw problem('invalid-request', { at: unknown.slice(0, 64), reason: `known are ${names.join(', ')}` });
   const limit = limitOf(text(wish, 'limit'));
   const found = await index.search(queryOf(wish), limit + 1, cursorOf(text(wish, 'after')));
   const page = found.slice(0, limit);
   const last = page.at(-1);
   return {
-    events: page.map((event) => ({ ...event, time: new Date(event.time).toISOString(), loggedAt: new Date(event.loggedAt).toISOString() })),
+    events: page.map((event) => ({
+      ...event,
+      time: new Date(event.time).toISOString(),
+      loggedAt: new Date(event.loggedAt).toISOString(),
+    })),
     ...(found.length > limit && last !== undefined && { next: cursorText(last) }),
   };
 }
 
 function queryOf(wish: SearchWish): IndexQuery {
   const query = {
-    eventId: text(wish, 'id'), source: text(wish, 'source'), type: text(wish, 'type'), key: text(wish, 'key'),
-    since: instant(wish, 'since'), until: instant(wish, 'until'),
+    eventId: text(wish, 'id'),
+    source: text(wish, 'source'),
+    type: text(wish, 'type'),
+    key: text(wish, 'key'),
+    since: instant(wish, 'since'),
+    until: instant(wish, 'until'),
   };
   return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== undefined));
 }
@@ -49,7 +61,8 @@ function queryOf(wish: SearchWish): IndexQuery {
 function text(wish: SearchWish, name: string): string | undefined {
   const value = wish[name];
   if (value === undefined || value === '') return undefined;
-  if (typeof value !== 'string' || value.length > textCharsMax || value.includes('\0')) throw problem('invalid-request', { at: name, reason: 'expected one text' });
+  if (typeof value !== 'string' || value.length > textCharsMax || value.includes('\0'))
+    throw problem('invalid-request', { at: name, reason: 'expected one text' });
   return value;
 }
 
@@ -62,7 +75,8 @@ function instant(wish: SearchWish, name: string): number | undefined {
 
 function limitOf(value: string | undefined): number {
   const limit = value === undefined ? pageDefault : Number(value);
-  if (!Number.isInteger(limit) || limit < 1 || limit > pageMax) throw problem('invalid-request', { at: 'limit', limit: pageMax });
+  if (!Number.isInteger(limit) || limit < 1 || limit > pageMax)
+    throw problem('invalid-request', { at: 'limit', limit: pageMax });
   return limit;
 }
 
@@ -72,10 +86,13 @@ const cursorText = ({ loggedAt, topic, partition, offset }: IndexCursor): string
 function cursorOf(value: string | undefined): IndexCursor | undefined {
   if (value === undefined) return undefined;
   const parts = parsed(value);
-  if (!Array.isArray(parts)) throw problem('invalid-request', { at: 'after', reason: 'not a cursor of an earlier page' });
+  if (!Array.isArray(parts))
+    throw problem('invalid-request', { at: 'after', reason: 'not a cursor of an earlier page' });
   const [loggedAt, topic, partition, offset] = parts as unknown[];
-  const whole = [loggedAt, partition, offset].every((n) => Number.isSafeInteger(n)) && Math.abs(loggedAt as number) < 8.64e15;
-  if (!whole || typeof topic !== 'string' || topic.includes('\0')) throw problem('invalid-request', { at: 'after', reason: 'not a cursor of an earlier page' });
+  const whole =
+    [loggedAt, partition, offset].every((n) => Number.isSafeInteger(n)) && Math.abs(loggedAt as number) < 8.64e15;
+  if (!whole || typeof topic !== 'string' || topic.includes('\0'))
+    throw problem('invalid-request', { at: 'after', reason: 'not a cursor of an earlier page' });
   return { loggedAt: loggedAt as number, topic, partition: partition as number, offset: offset as number };
 }
 

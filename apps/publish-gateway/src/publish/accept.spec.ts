@@ -1,6 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { VirtualClock } from '@kruispunt/clock';
-import { catalogus, ev, gemeenten, type AdreswijzigingAangegevenV1, type EventType, type SchemaIds } from '@kruispunt/contracts';
+import {
+  catalogus,
+  ev,
+  gemeenten,
+  type AdreswijzigingAangegevenV1,
+  type SchemaIds,
+} from '@kruispunt/contracts';
 import { fromEntry } from '@kruispunt/event';
 import { publishRulesFrom, type Caller } from '@kruispunt/policy';
 import { problem } from '@kruispunt/problem';
@@ -9,9 +15,14 @@ import { sha256 } from '../receipt/receipt.js';
 import { Accept, type Verdict } from './accept.js';
 
 const type = ev.AdreswijzigingAangegevenV1;
-const schemaIds: SchemaIds = { idOf: () => 42, typeOf: () => type as EventType };
+const schemaIds: SchemaIds = { idOf: () => 42, typeOf: () => type };
 const now = Date.parse('2026-03-02T09:20:00Z');
-const kortenberg: Caller = { organisation: 'urn:be:kbo:0999990024', nis: ['24055'], scopes: ['kruispunt.publish'], subject: 'burgerzaken' };
+const kortenberg: Caller = {
+  organisation: 'urn:be:kbo:0999990024',
+  nis: ['24055'],
+  scopes: ['kruispunt.publish'],
+  subject: 'burgerzaken',
+};
 const payload: AdreswijzigingAangegevenV1 = {
   dossier: 'VH-2026-000123',
   subjectPseudoniemen: ['p1-6f3a9c0d5b7e41d2a8c4f0e1b2d3c4a5'],
@@ -37,10 +48,18 @@ const event = {
 const door = (options: { log?: InMemoryEventLog; testPersonsOnly?: boolean; schemaIds?: SchemaIds } = {}) => {
   const log = options.log ?? new InMemoryEventLog();
   const rules = publishRulesFrom(catalogus, gemeenten);
-  const accept = new Accept({ log, schemaIds, rules, clock: new VirtualClock(now), testPersonsOnly: false, ...options });
+  const accept = new Accept({
+    log,
+    schemaIds,
+    rules,
+    clock: new VirtualClock(now),
+    testPersonsOnly: false,
+    ...options,
+  });
   const send = (body: unknown, caller = kortenberg, mode = 'application/cloudevents+json') =>
     accept.run(caller, { 'content-type': mode }, new TextEncoder().encode(JSON.stringify(body)));
-  const one = async (changes: Record<string, unknown>, caller = kortenberg): Promise<Verdict> => (await send({ ...event, ...changes }, caller)).verdicts[0]!;
+  const one = async (changes: Record<string, unknown>, caller = kortenberg): Promise<Verdict> =>
+    (await send({ ...event, ...changes }, caller)).verdicts[0]!;
   const batch = (events: readonly unknown[]) => send(events, kortenberg, 'application/cloudevents-batch+json');
   return { log, accept, send, one, batch };
 };
@@ -53,8 +72,15 @@ describe('the publishing door', () => {
     expect(verdict).toEqual({
       kind: 'accepted',
       receipt: {
-        eventId: 'e-1', source: event.source, type: type.type, topic: type.topic, partition: 0, offset: 0,
-        valueSha256: sha256(record.value!), acceptedAt: '2026-03-02T09:20:00.000Z', org: 'urn:be:kbo:0999990024',
+        eventId: 'e-1',
+        source: event.source,
+        type: type.type,
+        topic: type.topic,
+        partition: 0,
+        offset: 0,
+        valueSha256: sha256(record.value!),
+        acceptedAt: '2026-03-02T09:20:00.000Z',
+        org: 'urn:be:kbo:0999990024',
       },
     });
   });
@@ -72,7 +98,12 @@ describe('the publishing door', () => {
       kind: 'event',
       event: {
         key: 'VH-2026-000123',
-        envelope: { kpgegevensklasse: 'PERSOON', dataschema: `urn:kruispunt:schema:${type.type}`, time: '2026-03-02T09:20:00.000Z', data: payload },
+        envelope: {
+          kpgegevensklasse: 'PERSOON',
+          dataschema: `urn:kruispunt:schema:${type.type}`,
+          time: '2026-03-02T09:20:00.000Z',
+          data: payload,
+        },
       },
     });
   });
@@ -96,9 +127,22 @@ describe('the publishing door', () => {
     ['source-not-allowed', { source: 'urn:be:kbo:0999990123:systeem:burgerzaken' }, {}],
     ['source-not-allowed', { source: 'urn:be:ovo:OVO000001:systeem:0999990024' }, {}],
     ['source-not-allowed', { source: 'https://elders.example/0999990024' }, {}],
-    ['type-not-allowed', { type: 'be.vlaanderen.bevolking.woonstcontrole-uitgevoerd.v1', data: {
-      dossier: 'VH-2026-000123', resultaat: 'BEVESTIGD', controledatum: '2026-03-01', pogingen: 1, verslagRef: 'v-1', politiezone: '5388', tijdstipRegistratie: '2026-03-02T09:15:00Z',
-    } }, {}],
+    [
+      'type-not-allowed',
+      {
+        type: 'be.vlaanderen.bevolking.woonstcontrole-uitgevoerd.v1',
+        data: {
+          dossier: 'VH-2026-000123',
+          resultaat: 'BEVESTIGD',
+          controledatum: '2026-03-01',
+          pogingen: 1,
+          verslagRef: 'v-1',
+          politiezone: '5388',
+          tijdstipRegistratie: '2026-03-02T09:15:00Z',
+        },
+      },
+      {},
+    ],
   ])('refuses with %s, and the log sees nothing', async (slug, changes, fields) => {
     const { log, one } = door();
     expect(await one(changes)).toMatchObject({ kind: 'refused', because: { slug, fields } });
@@ -115,16 +159,30 @@ describe('the publishing door', () => {
   it('refuses a number that may belong to somebody in the proving ground, and takes a test number', async () => {
     const real = `850115001${String(97 - (850_115_001 % 97)).padStart(2, '0')}`;
     const { one } = door({ testPersonsOnly: true });
-    expect(await one({ data: { ...payload, dossier: `VH ${real}` } })).toMatchObject({ because: { slug: 'real-insz', fields: { at: '/dossier' } } });
-    expect(await one({ data: { ...payload, subjectPseudoniemen: ['x', real] } })).toMatchObject({ because: { fields: { at: '/subjectPseudoniemen/1' } } });
+    expect(await one({ data: { ...payload, dossier: `VH ${real}` } })).toMatchObject({
+      because: { slug: 'real-insz', fields: { at: '/dossier' } },
+    });
+    expect(await one({ data: { ...payload, subjectPseudoniemen: ['x', real] } })).toMatchObject({
+      because: { fields: { at: '/subjectPseudoniemen/1' } },
+    });
     expect(await one({ data: { ...payload, dossier: 'VH 85661500150' } })).toMatchObject({ kind: 'accepted' });
   });
 
   it('answers each event of a batch in its order, and none is lost', async () => {
     const { log, batch } = door();
-    const { mode, verdicts } = await batch([event, { ...event, id: 'e-2', type: 'x' }, 'no event', { ...event, id: 'e-3' }]);
+    const { mode, verdicts } = await batch([
+      event,
+      { ...event, id: 'e-2', type: 'x' },
+      'no event',
+      { ...event, id: 'e-3' },
+    ]);
     expect(mode).toBe('batch');
-    expect(verdicts.map((v) => (v.kind === 'accepted' ? v.receipt.eventId : v.because.slug))).toEqual(['e-1', 'unknown-type', 'invalid-envelope', 'e-3']);
+    expect(verdicts.map((v) => (v.kind === 'accepted' ? v.receipt.eventId : v.because.slug))).toEqual([
+      'e-1',
+      'unknown-type',
+      'invalid-envelope',
+      'e-3',
+    ]);
     expect(log.records.map(({ headers }) => headers['ce_id'])).toEqual(['e-1', 'e-3']);
   });
 
@@ -138,12 +196,15 @@ describe('the publishing door', () => {
     const idOf = (): number => {
       throw problem('registry-unavailable');
     };
-    expect(await door({ schemaIds: { ...schemaIds, idOf } }).one({})).toMatchObject({ because: { slug: 'registry-unavailable' } });
+    expect(await door({ schemaIds: { ...schemaIds, idOf } }).one({})).toMatchObject({
+      because: { slug: 'registry-unavailable' },
+    });
   });
 
   it('refuses the whole request when nobody can tell where its events are', async () => {
     const { accept } = door();
-    const send = (contentType: string, body: string) => accept.run(kortenberg, { 'content-type': contentType }, new TextEncoder().encode(body));
+    const send = (contentType: string, body: string) =>
+      accept.run(kortenberg, { 'content-type': contentType }, new TextEncoder().encode(body));
     await expect(send('application/cloudevents-batch+json', '[{}')).rejects.toMatchObject({ slug: 'not-json' });
     await expect(send('application/json', '{}')).rejects.toMatchObject({ slug: 'unsupported-content-type' });
   });

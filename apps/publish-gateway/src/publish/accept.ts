@@ -1,6 +1,14 @@
 import type { SchemaIds } from '@kruispunt/contracts';
 import type { Clock } from '@kruispunt/clock';
-import { toRecord, type EventLog, type HttpHeaders, type LogPosition, type LogRecord, type Parsed, type Refused } from '@kruispunt/event';
+import {
+  toRecord,
+  type EventLog,
+  type HttpHeaders,
+  type LogPosition,
+  type LogRecord,
+  type Parsed,
+  type Refused,
+} from '@kruispunt/event';
 import type { Caller, PublishRules } from '@kruispunt/policy';
 import { Problem } from '@kruispunt/problem';
 import { sha256, type Receipt } from '../receipt/receipt.js';
@@ -54,8 +62,12 @@ export class Accept {
     const ready = judged.filter((item) => item.kind === 'ready');
     const positions = ready.length === 0 ? [] : await this.parts.log.append(ready.map(({ record }) => record));
     const acceptedAt = new Date(this.parts.clock.now()).toISOString();
-    const receipts = new Map(ready.map((item, i) => [item, receiptOf(item, positions[i]!, acceptedAt, caller.organisation)]));
-    const verdicts = judged.map((item): Verdict => (item.kind === 'refused' ? item : { kind: 'accepted', receipt: receipts.get(item)! }));
+    const receipts = new Map(
+      ready.map((item, i) => [item, receiptOf(item, positions[i]!, acceptedAt, caller.organisation)]),
+    );
+    const verdicts = judged.map((item): Verdict =>
+      item.kind === 'refused' ? item : { kind: 'accepted', receipt: receipts.get(item)! },
+    );
     return { mode: request.mode, verdicts };
   }
 
@@ -73,7 +85,11 @@ export class Accept {
   // What only this event lacks (an unregistered type, a value the encoder refuses) is its own refusal, not that of its batch.
   private prepare(event: CheckedEvent): Ready | Refusal {
     try {
-      return { kind: 'ready', event, record: toRecord(event.envelope, event.type, this.parts.schemaIds) as Ready['record'] };
+      return {
+        kind: 'ready',
+        event,
+        record: toRecord(event.envelope, event.type, this.parts.schemaIds) as Ready['record'],
+      };
     } catch (thrown) {
       if (thrown instanceof Problem) return { kind: 'refused', because: thrown };
       throw thrown;

@@ -20,8 +20,12 @@ export interface CheckFacts {
  * Holds an event against the catalogue. Slugs: `unknown-type`, `unknown-version` (with the ones that exist), `schema-mismatch` (`at`
  * is a JSON Pointer into the payload), `real-insz`, and `invalid-envelope` for what only the bus may set.
  */
-export function check({ attributes, payload }: IncomingEvent, { now, testPersonsOnly }: CheckFacts): { readonly kind: 'checked'; readonly event: CheckedEvent } | Refused {
-  if (attributes.kpreplay !== undefined) return refuse('invalid-envelope', { at: 'kpreplay', reason: 'only the bus marks a redelivery' });
+export function check(
+  { attributes, payload }: IncomingEvent,
+  { now, testPersonsOnly }: CheckFacts,
+): { readonly kind: 'checked'; readonly event: CheckedEvent } | Refused {
+  if (attributes.kpreplay !== undefined)
+    return refuse('invalid-envelope', { at: 'kpreplay', reason: 'only the bus marks a redelivery' });
   const type = eventTypeOf(attributes.type);
   if (type === undefined) return unknown(attributes.type);
   const data = readPayload(type, payload);
@@ -34,7 +38,9 @@ export function check({ attributes, payload }: IncomingEvent, { now, testPersons
 
 function unknown(type: string): Refused {
   const versions = versionsOf(type);
-  return versions.length > 0 ? refuse('unknown-version', { at: 'type', versions }) : refuse('unknown-type', { at: 'type' });
+  return versions.length > 0
+    ? refuse('unknown-version', { at: 'type', versions })
+    : refuse('unknown-type', { at: 'type' });
 }
 
 // Avro is the body in the encoding of exactly the contract version that `type` names, without framing: one published version per type.
@@ -42,7 +48,12 @@ function readPayload(type: EventType, payload: Payload): { readonly kind: 'value
   if (payload.kind === 'json') {
     const checked = type.codec.check(payload.value);
     if (checked.ok) return { kind: 'value', value: checked.value };
-    return refuse('schema-mismatch', { eventType: type.type, version: type.version, at: checked.at, reason: checked.reason });
+    return refuse('schema-mismatch', {
+      eventType: type.type,
+      version: type.version,
+      at: checked.at,
+      reason: checked.reason,
+    });
   }
   try {
     return { kind: 'value', value: type.codec.decode(payload.bytes) };

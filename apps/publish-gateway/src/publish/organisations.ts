@@ -13,7 +13,8 @@ export async function readOrganisations(file: string): Promise<readonly Organisa
   });
   const json = strictJson(bytes, { depthMax: 4, bytesMax: fileBytesMax });
   if (json.kind === 'refused') throw unusable(json.because.message, json.because);
-  if (!Array.isArray(json.value) || !json.value.every(isOrganisation)) throw unusable('is not a list of {"organisation", "roles", "sources"}');
+  if (!Array.isArray(json.value) || !json.value.every(isOrganisation))
+    throw unusable('is not a list of {"organisation", "roles", "sources"}');
   return json.value;
 }
 
@@ -23,6 +24,8 @@ function isOrganisation(value: unknown): value is Organisation {
   return typeof organisation === 'string' && areTexts(roles) && areTexts(sources) && Object.keys(rest).length === 0;
 }
 
-const areTexts = (value: unknown): value is readonly string[] => Array.isArray(value) && value.every((v) => typeof v === 'string' && v !== '');
+const areTexts = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((v) => typeof v === 'string' && v !== '');
 
-const unusable = (reason: string, cause?: unknown): Problem => problem('invalid-request', { at: 'KP_PUBLISH_ORGANISATIONS_FILE', reason }, cause);
+const unusable = (reason: string, cause?: unknown): Problem =>
+  problem('invalid-request', { at: 'KP_PUBLISH_ORGANISATIONS_FILE', reason }, cause);

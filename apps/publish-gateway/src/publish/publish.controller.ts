@@ -20,7 +20,11 @@ export class PublishController {
 
   @Post()
   @RequireScope('kruispunt.publish')
-  async publish(@CallerParam() caller: Caller, @Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<Answer['body']> {
+  async publish(
+    @CallerParam() caller: Caller,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Answer['body']> {
     const startedAt = this.clock.now();
     const accepted = await this.accept.run(caller, request.headers, bodyBytes(request));
     this.witness.tell(caller, accepted, this.clock.now() - startedAt);

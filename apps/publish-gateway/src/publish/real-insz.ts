@@ -6,7 +6,8 @@ import { findInsz, isTestInsz } from '@kruispunt/event';
  */
 export function realInszAt(payload: unknown, at = ''): string | undefined {
   if (typeof payload === 'string') return holdsReal(payload) ? at : undefined;
-  if (typeof payload === 'number') return Number.isInteger(payload) && holdsReal(String(payload).padStart(11, '0')) ? at : undefined;
+  if (typeof payload === 'number')
+    return Number.isInteger(payload) && holdsReal(String(payload).padStart(11, '0')) ? at : undefined;
   if (typeof payload !== 'object' || payload === null) return undefined;
   for (const [name, value] of Object.entries(payload)) {
     if (holdsReal(name)) return `${at}/***`;

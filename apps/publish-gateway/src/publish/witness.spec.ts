@@ -11,9 +11,24 @@ const caller: Caller = { organisation: 'urn:be:kbo:0999990024', nis: [], scopes:
 const event = { id: 'e-1', source: 's', type: 'be.x.v1' };
 const accepted: Verdict = {
   kind: 'accepted',
-  receipt: { eventId: 'e-2', source: 's', type: 'be.x.v1', topic: 't', partition: 0, offset: 1, valueSha256: '', acceptedAt: '', org: '' },
+  receipt: {
+    eventId: 'e-2',
+    source: 's',
+    type: 'be.x.v1',
+    topic: 't',
+    partition: 0,
+    offset: 1,
+    valueSha256: '',
+    acceptedAt: '',
+    org: '',
+  },
 };
-const foreign: Verdict = { kind: 'refused', because: problem('foreign-territory', { nis: '11002' }), event, rule: 'territory' };
+const foreign: Verdict = {
+  kind: 'refused',
+  because: problem('foreign-territory', { nis: '11002' }),
+  event,
+  rule: 'territory',
+};
 const broken: Verdict = { kind: 'refused', because: problem('schema-mismatch', { at: '/secret' }) };
 
 const witness = () => {
@@ -29,7 +44,13 @@ describe('the witness of publishing', () => {
     const { witness: w, lines } = witness();
     w.tell(caller, { mode: 'batch', verdicts: [accepted, foreign, accepted, broken] }, 12);
     expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([
-      { msg: 'event refused', problem: 'foreign-territory', org: caller.organisation, event_type: 'be.x.v1', rule: 'territory' },
+      {
+        msg: 'event refused',
+        problem: 'foreign-territory',
+        org: caller.organisation,
+        event_type: 'be.x.v1',
+        rule: 'territory',
+      },
       { msg: 'event refused', problem: 'schema-mismatch', org: caller.organisation },
       { msg: 'events accepted', org: caller.organisation, count: 2, duration_ms: 12 },
     ]);
@@ -40,9 +61,19 @@ describe('the witness of publishing', () => {
     const { witness: w, audit } = witness();
     w.tell(caller, { mode: 'batch', verdicts: [accepted, foreign, broken] }, 1);
     await Promise.resolve();
-    expect(audit.lines).toEqual([expect.objectContaining({
-      kind: 'refusal', at: 7, action: 'publish', organisation: caller.organisation, user: 'burgerzaken', outcome: 'foreign-territory', status: 403, rule: 'territory', event,
-    })]);
+    expect(audit.lines).toEqual([
+      expect.objectContaining({
+        kind: 'refusal',
+        at: 7,
+        action: 'publish',
+        organisation: caller.organisation,
+        user: 'burgerzaken',
+        outcome: 'foreign-territory',
+        status: 403,
+        rule: 'territory',
+        event,
+      }),
+    ]);
   });
 
   it('counts a refusal inside a batch; a single one is counted where it is thrown', async () => {

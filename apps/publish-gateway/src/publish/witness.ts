@@ -21,18 +21,29 @@ export class Witness {
   tell(caller: Caller, { mode, verdicts }: Accepted, durationMs: number): void {
     const { log, metrics } = this.parts;
     const refusals = verdicts.filter((verdict) => verdict.kind === 'refused');
-    for (const verdict of verdicts) if (verdict.kind === 'accepted') metrics.add('eventsAccepted', { type: verdict.receipt.type });
+    for (const verdict of verdicts)
+      if (verdict.kind === 'accepted') metrics.add('eventsAccepted', { type: verdict.receipt.type });
     for (const refusal of refusals) this.tellRefusal(caller, refusal, mode === 'batch');
     metrics.observe('acceptDuration', { mode }, durationMs / 1_000);
     const count = verdicts.length - refusals.length;
-    if (count > 0) log.info('events accepted', { [attr.organisation]: caller.organisation, [attr.count]: count, [attr.durationMs]: durationMs });
+    if (count > 0)
+      log.info('events accepted', {
+        [attr.organisation]: caller.organisation,
+        [attr.count]: count,
+        [attr.durationMs]: durationMs,
+      });
     void this.record(caller, refusals);
   }
 
   // A single refusal is thrown, so the problem filter counts it; those inside a batch are counted here.
   private tellRefusal(caller: Caller, { because, event, rule }: Refusal, count: boolean): void {
     if (count) this.parts.metrics.add('eventsRefused', { reason: because.slug });
-    const fields = { [attr.problem]: because.slug, [attr.organisation]: caller.organisation, [attr.eventType]: event?.type, [attr.rule]: rule };
+    const fields = {
+      [attr.problem]: because.slug,
+      [attr.organisation]: caller.organisation,
+      [attr.eventType]: event?.type,
+      [attr.rule]: rule,
+    };
     this.parts.log[because.entry.level]('event refused', fields);
   }
 
@@ -42,7 +53,11 @@ export class Witness {
     try {
       await this.parts.audit.append(entries);
     } catch (cause) {
-      this.parts.log.error('refusal not audited', { [attr.organisation]: caller.organisation, [attr.count]: entries.length, [attr.cause]: cause });
+      this.parts.log.error('refusal not audited', {
+        [attr.organisation]: caller.organisation,
+        [attr.count]: entries.length,
+        [attr.cause]: cause,
+      });
     }
   }
 

@@ -24,6 +24,16 @@ export class OwnReceipt {
     const event = await this.index.first(source, eventId);
     if (event === undefined || !ownSource(caller, source, this.rules)) throw problem('not-found');
     const { type, topic, partition, offset, valueSha256, loggedAt } = event;
-    return { eventId, source, type, topic, partition, offset, valueSha256, acceptedAt: new Date(loggedAt).toISOString(), org: caller.organisation };
+    return {
+      eventId,
+      source,
+      type,
+      topic,
+      partition,
+      offset,
+      valueSha256,
+      acceptedAt: new Date(loggedAt).toISOString(),
+      org: caller.organisation,
+    };
   }
 }

@@ -53,4 +53,5 @@ async function readJwk(file: string): Promise<KeyObject> {
   }
 }
 
-const unusable = (reason: string, cause?: unknown): Problem => problem('invalid-request', { at: 'KP_SIGNING_KEY_FILE', reason }, cause);
+const unusable = (reason: string, cause?: unknown): Problem =>
+  problem('invalid-request', { at: 'KP_SIGNING_KEY_FILE', reason }, cause);

@@ -15,7 +15,11 @@ export class ReceiptController {
 
   @Get('v1/events/:source/:id')
   @RequireScope('kruispunt.publish')
-  async receipt(@CallerParam() caller: Caller, @Param('source') source: string, @Param('id') id: string): Promise<SignedReceipt> {
+  async receipt(
+    @CallerParam() caller: Caller,
+    @Param('source') source: string,
+    @Param('id') id: string,
+  ): Promise<SignedReceipt> {
     const receipt = await this.receipts.find(caller, source, id);
     return { ...receipt, receipt: this.signer.sign(receipt) };
   }

@@ -15,8 +15,15 @@ export interface DescribedType extends CatalogusEntry {
 export function describeType(type: string): DescribedType {
   const entry = catalogus.find((candidate) => candidate.type === type);
   const versions = versionsOf(type);
-  if (entry === undefined) throw versions.length > 0 ? problem('unknown-version', { versions }) : problem('unknown-type');
+  if (entry === undefined)
+    throw versions.length > 0 ? problem('unknown-version', { versions }) : problem('unknown-type');
   const eventType = eventTypeOf(type);
   if (eventType === undefined) return { ...entry, versions };
-  return { ...entry, versions, dataschema: dataschemaOf(eventType), fields: eventType.fields, schema: eventType.schema };
+  return {
+    ...entry,
+    versions,
+    dataschema: dataschemaOf(eventType),
+    fields: eventType.fields,
+    schema: eventType.schema,
+  };
 }

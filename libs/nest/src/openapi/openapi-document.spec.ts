@@ -3,14 +3,28 @@ import { slugs } from '@kruispunt/problem';
 import { openApiDocument, type DocumentedRoute } from './openapi-document.js';
 
 const route: DocumentedRoute = {
-  verb: 'GET', path: '/v1/things/:id', access: ['kruispunt.operate'], id: 'thing', summary: 'A thing',
+  verb: 'GET',
+  path: '/v1/things/:id',
+  access: ['kruispunt.operate'],
+  id: 'thing',
+  summary: 'A thing',
   parameters: { page: { in: 'query', doc: 'Which page.' } },
   answers: { 200: { doc: 'The thing.' } },
   problems: ['not-found', 'store-unavailable', 'log-unavailable'],
 };
 const documented = (routes: readonly DocumentedRoute[]) =>
   openApiDocument({ title: 't', doc: 'd', version: '1', routes, schemas: {} }) as {
-    paths: Record<string, Record<string, { security: unknown; parameters: unknown[]; responses: Record<string, { description: string; headers?: object }> }>>;
+    paths: Record<
+      string,
+      Record<
+        string,
+        {
+          security: unknown;
+          parameters: unknown[];
+          responses: Record<string, { description: string; headers?: object }>;
+        }
+      >
+    >;
     components: { schemas: { Problem: { properties: { slug: { enum: string[] } } } } };
   };
 

@@ -46,7 +46,13 @@ export interface OpenApiSource {
 const guarded: readonly Slug[] = ['unauthenticated', 'forbidden', 'issuer-unavailable'];
 
 /** The OpenAPI 3.1 document of one process, from its route table and the problem catalogue. Pure: the same table gives the same document. */
-export function openApiDocument({ title, doc, version, routes, schemas }: OpenApiSource): Readonly<Record<string, unknown>> {
+export function openApiDocument({
+  title,
+  doc,
+  version,
+  routes,
+  schemas,
+}: OpenApiSource): Readonly<Record<string, unknown>> {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const route of routes) {
     const path = route.path.replace(/:(\w+)/g, '{$1}');
@@ -58,7 +64,14 @@ export function openApiDocument({ title, doc, version, routes, schemas }: OpenAp
     servers: [{ url: '/', description: 'The process itself; who runs it knows its address.' }],
     paths,
     components: {
-      securitySchemes: { bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'OAuth2 access token, audience `kruispunt`; the scope is named by each route.' } },
+      securitySchemes: {
+        bearer: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description: 'OAuth2 access token, audience `kruispunt`; the scope is named by each route.',
+        },
+      },
       schemas: { ...schemas, Problem: problemSchema },
     },
   };
@@ -82,7 +95,9 @@ function operationOf(route: DocumentedRoute): unknown {
 
 function parametersOf({ path, parameters = {} }: DocumentedRoute): object {
   const inPath = [...path.matchAll(/:(\w+)/g)].map(([, name]) => name!);
-  const undeclared = inPath.filter((name) => parameters[name] === undefined).map((name) => [name, { in: 'path', doc: '' }] as const);
+  const undeclared = inPath
+    .filter((name) => parameters[name] === undefined)
+    .map((name) => [name, { in: 'path', doc: '' }] as const);
   const all = [...undeclared, ...Object.entries(parameters)] as readonly (readonly [string, DocumentedParameter])[];
   if (all.length === 0) return {};
   return {
@@ -101,31 +116,48 @@ const contentOf = (content: Readonly<Record<string, JsonSchema>>): unknown =>
 
 const answersOf = ({ answers }: DocumentedRoute): Record<string, unknown> =>
   Object.fromEntries(
-    Object.entries(answers).map(([status, { doc, content }]) => [status, { description: doc, ...(content && { content: contentOf(content) }) }]),
+    Object.entries(answers).map(([status, { doc, content }]) => [
+      status,
+      { description: doc, ...(content && { content: contentOf(content) }) },
+    ]),
   );
 
 /** One response per status, naming each slug with its meaning: a status alone does not say what to do. */
 function problemsOf(problems: readonly Slug[]): Record<string, unknown> {
   const byStatus = Map.groupBy([...new Set(problems)], (slug) => catalogue[slug].status);
   return Object.fromEntries(
-    [...byStatus].sort(([a], [b]) => a - b).map(([status, same]) => [
-      String(status),
-      {
-        description: same.map((slug) => `- \`${slug}\` (${catalogue[slug].retry}): ${catalogue[slug].title.en}`).join('\n'),
-        ...(same.some((slug) => catalogue[slug].retry === 'later') && { headers: retryAfter }),
-        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
-      },
-    ]),
+    [...byStatus]
+      .sort(([a], [b]) => a - b)
+      .map(([status, same]) => [
+        String(status),
+        {
+          description: same
+            .map((slug) => `- \`${slug}\` (${catalogue[slug].retry}): ${catalogue[slug].title.en}`)
+            .join('\n'),
+          ...(same.some((slug) => catalogue[slug].retry === 'later') && { headers: retryAfter }),
+          content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+        },
+      ]),
   );
 }
 
-const retryAfter = { 'Retry-After': { description: 'Seconds to wait before the same request may pass.', schema: { type: 'integer', minimum: 0 } } };
+const retryAfter = {
+  'Retry-After': {
+    description: 'Seconds to wait before the same request may pass.',
+    schema: { type: 'integer', minimum: 0 },
+  },
+};
 
-const bothLanguages: JsonSchema = { type: 'object', required: ['nl', 'en'], properties: { nl: { type: 'string' }, en: { type: 'string' } } };
+const bothLanguages: JsonSchema = {
+  type: 'object',
+  required: ['nl', 'en'],
+  properties: { nl: { type: 'string' }, en: { type: 'string' } },
+};
 
 const problemSchema: JsonSchema = {
   type: 'object',
-  description: 'RFC 9457. `slug` never changes its meaning; what else a problem says stands beside it (`at`, `limit`, `reason` …).',
+  description:
+    'RFC 9457. `slug` never changes its meaning; what else a problem says stands beside it (`at`, `limit`, `reason` …).',
   required: ['type', 'slug', 'status', 'title', 'detail', 'retry', 'titles', 'advice'],
   properties: {
     type: { type: 'string', examples: ['urn:kruispunt:problem:schema-mismatch'] },
