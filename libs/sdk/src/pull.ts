@@ -1,6 +1,6 @@
 import type { ReceivedEvent } from './cloud-event.js';
 import { Unanswered, type ProblemAnswer } from './problem-answer.js';
-import { request, type Connection } from './request.js';
+import { request, sleep, type Connection } from './request.js';
 
 export interface PullOptions extends Connection {
   readonly subscription: string;
@@ -35,7 +35,7 @@ const attemptMarginMs = 15_000;
  * one before is settled. Ends when the signal is aborted; throws `PullRefused`, and `Unanswered` when Kruispunt stays away.
  */
 export async function* pull(options: PullOptions): AsyncGenerator<PulledPage, void, void> {
-  const { subscription, limit = 500, waitS = 20, signal } = options;
+  const { subscription, limit = 500, waitS = 20, firstWaitMs = 500, signal } = options;
   const connection = { ...options, attemptMsMax: waitS * 1_000 + attemptMarginMs };
   let after = options.after;
   while (!signal?.aborted) {
@@ -51,6 +51,8 @@ export async function* pull(options: PullOptions): AsyncGenerator<PulledPage, vo
     if (page === undefined) return;
     if (page.events.length > 0 || page.next !== after) yield page;
     after = page.next;
+    // A server that does not wait (waitS 0) must not be asked without a pause.
+    if (page.events.length === 0) await sleep(firstWaitMs, signal).catch(() => undefined);
   }
 }
 
