@@ -3,7 +3,7 @@ import { LogAuditTrail } from '@kruispunt/audit';
 import { SystemTimers } from '@kruispunt/clock';
 import { catalogus, eventTypes, gemeenten } from '@kruispunt/contracts';
 import { KafkaEventLog, platformaticDriver } from '@kruispunt/kafka';
-import type { Composition, ProcessContext } from '@kruispunt/nest';
+import { ensureTopics, type Composition, type ProcessContext } from '@kruispunt/nest';
 import { publishRulesFrom } from '@kruispunt/policy';
 import { openDatabase, PostgresEventIndex, PostgresPartitionStore } from '@kruispunt/postgres';
 import { ConfluentRegistry } from '@kruispunt/registry';
@@ -29,6 +29,7 @@ export async function compose({
   const signer = new ReceiptSigner(await readSigningKey(settings.signingKeyFile));
   const rules = publishRulesFrom(catalogus, gemeenten, await readOrganisations(settings.organisationsFile));
   const driver = platformaticDriver({ brokers: settings.kafkaBrokers, clientId: 'publish-gateway' });
+  await ensureTopics(driver, log);
   const eventLog = new WatchedLog(lifecycle.owns('event log', await KafkaEventLog.open(driver)), clock);
   const schemaIds = await ConfluentRegistry.connect(settings.schemaRegistryUrl).schemaIds(eventTypes);
   const audit = new LogAuditTrail({ log: eventLog, schemaIds, writer: randomUUID() });

@@ -13,6 +13,7 @@ export { Lifecycle } from './process/lifecycle.js';
 export { platformSettings } from './process/platform-settings.js';
 export { Readiness, type ReadinessCheck, type ReadinessReport } from './process/readiness.js';
 export { Bus, type Fact } from './bus/bus.js';
+export { ensureTopics } from './bus/ensure-topics.js';
 export { logServer } from './bus/log-server.js';
 export { openBus, type BusOptions } from './bus/open-bus.js';
 export {

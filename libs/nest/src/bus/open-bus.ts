@@ -1,11 +1,11 @@
 import type { Definition } from '@kruispunt/config';
-import { eventTypes, topics, type EventType } from '@kruispunt/contracts';
+import { eventTypes, type EventType } from '@kruispunt/contracts';
 import { KafkaEventLog, platformaticDriver } from '@kruispunt/kafka';
 import { migrate, openDatabase, PostgresPartitionStore } from '@kruispunt/postgres';
 import { ConfluentRegistry } from '@kruispunt/registry';
-import { attr } from '@kruispunt/telemetry';
 import type { ProcessContext } from '../process/composition.js';
 import { Bus } from './bus.js';
+import { ensureTopics } from './ensure-topics.js';
 
 export interface BusOptions {
   /** Names this service in sources, groups and sessions. */
@@ -28,19 +28,9 @@ export async function openBus<D extends Definition>(context: ProcessContext<D>, 
     ConfluentRegistry.connect(settings.schemaRegistryUrl).schemaIds(options.types ?? eventTypes),
     KafkaEventLog.open(driver),
     migrate(database),
-    ensureTopics(),
+    ensureTopics(driver, log),
   ]);
   lifecycle.owns('event log', eventLog);
   readiness.add('postgres', async () => (await database.query({ name: 'ready', text: 'select 1' })).length === 1);
   return new Bus(driver, eventLog, database, new PostgresPartitionStore(database, eventLog), schemaIds, clock, options.source);
-
-  async function ensureTopics(): Promise<void> {
-    const admin = await driver.admin();
-    try {
-      const differences = await admin.ensureTopics(topics);
-      if (differences.length > 0) log.warn('topics differ from the catalogue', { [attr.reason]: differences.join('; ') });
-    } finally {
-      await admin.close();
-    }
-  }
 }
