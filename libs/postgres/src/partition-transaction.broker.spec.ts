@@ -124,7 +124,7 @@ describe('the partition transaction on Postgres', () => {
     const second = await successor.claim('keten', claim.topic, 0, 'b');
     expect(log.records.map(({ key }) => key)).toEqual(keys);
     await successor.transact(second, { from: 1, next: 2 }, leave(second, 'na'));
-    await successor.publishOutbox(second);
+    await new PostgresPartitionStore(database, log).claim('keten', claim.topic, 0, 'c');
     expect(log.records.at(-1)?.key).toBe('na');
     expect(log.records).toHaveLength(1_235);
   });
@@ -158,12 +158,13 @@ describe('the partition transaction on Postgres', () => {
     const claims = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
     expect(new Set(claims.map(({ epoch }) => epoch)).size).toBe(claims.length);
     const last = Math.max(...claims.map(({ epoch }) => epoch));
+    const write = (store: PostgresPartitionStore, claim: Claim): Promise<void> =>
+      store.transact(claim, { from: -1, next: claim.epoch }, () => Promise.resolve());
     const writes = await Promise.allSettled(
-      outcomes.flatMap((outcome, at) =>
-        outcome.status === 'fulfilled'
-          ? [stores[at]?.transact(outcome.value, { from: -1, next: outcome.value.epoch }, () => Promise.resolve())]
-          : [],
-      ),
+      stores.flatMap((store, at) => {
+        const outcome = outcomes[at];
+        return outcome?.status === 'fulfilled' ? [write(store, outcome.value)] : [];
+      }),
     );
     expect(writes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     expect(await run('select next from partition_owner where topic = $1', topic)).toEqual([{ next: last }]);
