@@ -7,6 +7,8 @@ import { tableLines, type Cell } from '../table.js';
 
 const watched: readonly Service[] = ['publishGateway', 'deliveryGateway', 'chainIntegrator', 'bevolking'];
 const watchMs = 2_000;
+/** One screen: who is furthest behind. */
+const linesMax = 30;
 
 interface Part {
   readonly name: string;
@@ -14,7 +16,8 @@ interface Part {
   readonly detail: string;
 }
 interface Flow {
-  readonly [fact: string]: unknown;
+  readonly subscriptions: readonly { readonly id: string; readonly name: string; readonly backlog: number; readonly lagS: number; readonly circuit: { readonly kind: string }; readonly [fact: string]: unknown }[];
+  readonly total: Readonly<Record<'matched' | 'delivered' | 'suppressed' | 'held' | 'parked' | 'difference' | 'backlog', number>>;
 }
 
 /** `kruispunt status`: one screen. What runs, what flows, what needs a person. */
@@ -52,8 +55,8 @@ async function look(shell: Shell): Promise<Shown> {
   const parkedCount = parked?.groups.reduce((sum, group) => sum + group.count, 0);
   const data = { kind: 'Status', apiVersion: 'kruispunt/v1', parts, flow: flow ?? null, parked: parkedCount ?? null, activeReplays: replays?.runs.length ?? null };
   const facts: (readonly [string, Cell])[] = [
-    [shell.say({ nl: 'geparkeerd', en: 'parked' }), parkedCount], [shell.say({ nl: 'lopende heraflevering', en: 'active replays' }), replays?.runs.length],
-    ...Object.entries(flow ?? {}).filter(([, value]) => typeof value !== 'object').map(([name, value]) => [name, value as Cell] as const),
+    [shell.say({ nl: 'lopende heraflevering', en: 'active replays' }), replays?.runs.length],
+    ...Object.entries(flow?.total ?? {}),
   ];
   return {
     data,
@@ -66,13 +69,15 @@ async function look(shell: Shell): Promise<Shown> {
   };
 }
 
-/** The gateway's list of subscriptions with their lag, when it gives one. */
+/** Per subscription what waits and how old it is, the furthest behind first. */
 function subscriptionLines(flow: Flow | undefined): readonly string[] {
-  const list = flow?.['subscriptions'];
-  if (!Array.isArray(list) || list.length === 0) return [];
-  const columns = Object.keys(list[0] as object).filter((name) => typeof (list[0] as Record<string, unknown>)[name] !== 'object');
-  return ['', ...tableLines({ columns, rows: list.map((row) => columns.map((name) => (row as Record<string, Cell>)[name])) })];
+  if (flow === undefined || flow.subscriptions.length === 0) return [];
+  const rows = [...flow.subscriptions].sort((a, b) => b.lagS - a.lagS).slice(0, linesMax);
+  const columns = ['name', 'state', 'circuit', 'delivered', 'suppressed', 'held', 'parked', 'backlog', 'lagS'];
+  return ['', ...tableLines({ columns, rows: rows.map((row) => columns.map((name) => cellOf(name === 'circuit' ? row.circuit.kind : row[name]))) })];
 }
+
+const cellOf = (value: unknown): Cell => (typeof value === 'number' ? Math.round(value * 10) / 10 : typeof value === 'string' ? value : null);
 
 const exitOf = (parts: readonly Part[]): Exit => (parts.every((p) => p.ready) ? exits.ok : parts.some((p) => p.ready) ? exits.partial : exits.unreachable);
 

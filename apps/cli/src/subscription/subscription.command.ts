@@ -6,14 +6,14 @@ import { factLines, tableLines, type Cell } from '../table.js';
 interface SubscriptionAnswer {
   readonly id: string;
   readonly name: string;
-  readonly org: string;
+  readonly organisation: string;
   readonly state: string;
   readonly channel: string;
+  /** `P-118@2` */
   readonly protocol?: string;
-  readonly protocolVersion?: number;
   readonly hoedanigheid: string;
   readonly types: readonly string[];
-  readonly circuit?: { readonly kind: string };
+  readonly circuit: string;
   readonly [more: string]: unknown;
 }
 
@@ -30,15 +30,13 @@ export function subscriptionCommands(subscription: Command, tree: Tree): void {
 
 async function list(shell: Shell): Promise<void> {
   const answer = await shell.gateway('deliveryGateway').get<{ readonly subscriptions: readonly SubscriptionAnswer[] }>('/v1/subscriptions');
-  const rows = answer.subscriptions.map((s) => [s.id, s.name, s.org, s.state, s.circuit?.kind ?? 'closed', s.channel, protocolOf(s), s.types.length]);
+  const rows = answer.subscriptions.map((s) => [s.id, s.name, s.organisation, s.state, s.circuit, s.channel, s.protocol, s.types.length]);
   shell.show({
     data: answer, list: answer.subscriptions,
-    lines: tableLines({ columns: ['id', 'name', 'org', 'state', 'circuit', 'channel', 'protocol', 'types'], rows }),
+    lines: tableLines({ columns: ['id', 'name', 'organisation', 'state', 'circuit', 'channel', 'protocol', 'types'], rows }),
     ...(answer.subscriptions[0] && { next: `kruispunt subscription show ${answer.subscriptions[0].id}` }),
   });
 }
-
-const protocolOf = (s: SubscriptionAnswer): string | null => (s.protocol == null ? null : `${s.protocol}@${s.protocolVersion}`);
 
 async function show(shell: Shell, [id]: readonly string[]): Promise<void> {
   const s = await shell.gateway('deliveryGateway').get<SubscriptionAnswer>(`/v1/subscriptions/${encodeURIComponent(id!)}`);
