@@ -1,80 +1,32 @@
 import { Option, type Command } from 'commander';
-import { eventTypes, type EventType } from '@kruispunt/contracts';
-import { asProblem, toProblemJson } from '@kruispunt/problem';
-import { ConfluentRegistry } from '@kruispunt/registry';
-import { CliFailure, exits, failureOf } from '../failure.js';
-import { leaf, reasonOption, type Tree } from '../leaf.js';
-import type { Shell } from '../shell.js';
-import { tableLines } from '../table.js';
+import { leaf, reasonOption, type Act, type Tree } from '../leaf.js';
 
-interface Outcome {
-  readonly type: string;
-  readonly outcome: string;
-  readonly id?: number;
-  readonly reason?: string;
+interface RegisterOptions {
+  readonly reason: string;
+  readonly dryRun?: boolean;
 }
+
+/** The contracts and the registry's client are loaded by the command that needs them: they take half a second, which `replay` need not wait. */
+const verbs = () => import('./schema-verbs.js');
 
 /** `kruispunt schema list|check|register`: the contracts of this build against the registry. Only `register` writes, and only at deploy. */
 export function schemaCommands(schema: Command, tree: Tree): void {
   leaf(schema, tree, {
-    usage: 'list', about: { nl: 'de schema’s van deze versie', en: 'the schemas of this version' }, example: 'kruispunt schema list -o jsonl', act: list,
+    usage: 'list', about: { nl: 'de schema’s van deze versie', en: 'the schemas of this version' }, example: 'kruispunt schema list -o jsonl',
+    act: async (shell) => (await verbs()).listSchemas(shell),
   });
   leaf(schema, tree, {
     usage: 'check', about: { nl: 'mogen deze schema’s volgen op wat geregistreerd is?', en: 'may these schemas follow what is registered?' },
-    example: 'kruispunt schema check', act: (shell) => overRegistry(shell, 'check', checkOne),
+    example: 'kruispunt schema check', act: async (shell) => (await verbs()).checkSchemas(shell),
   });
-  leaf<{ readonly reason: string; readonly dryRun?: boolean }>(schema, tree, {
+  const register: Act<RegisterOptions> = async (shell, _, { dryRun }) => {
+    const { checkSchemas, registerSchemas } = await verbs();
+    await (dryRun === true ? checkSchemas(shell) : registerSchemas(shell));
+  };
+  leaf<RegisterOptions>(schema, tree, {
     usage: 'register', about: { nl: 'registreert de schema’s, bij het uitrollen', en: 'registers the schemas, at deploy' },
     example: 'kruispunt schema register --reason "uitrol 0.2.0"',
     options: [reasonOption(), new Option('--dry-run', 'alleen nagaan / only check')],
-    act: (shell, _, { dryRun }) => (dryRun === true ? overRegistry(shell, 'check', checkOne) : overRegistry(shell, 'register', registerOne)),
-  });
-}
-
-function list(shell: Shell): void {
-  const rows = eventTypes.map((t) => [t.type, t.klasse, t.topic, t.registrySubject]);
-  const items = eventTypes.map(({ type, version, klasse, topic, registrySubject }) => ({ type, version, klasse, topic, registrySubject }));
-  shell.show({
-    data: { kind: 'SchemaList', apiVersion: 'kruispunt/v1', items }, list: items,
-    lines: tableLines({ columns: ['type', 'class', 'topic', 'subject'], rows }), next: 'kruispunt schema check',
-  });
-}
-
-type One = (registry: ConfluentRegistry, type: EventType) => Promise<Outcome>;
-
-const checkOne: One = async (registry, type) => {
-  const check = await registry.check(type);
-  return check.kind === 'compatible' ? { type: type.type, outcome: 'compatible' } : refused(type, check.because);
-};
-const registerOne: One = async (registry, type) => {
-  const done = await registry.register(type);
-  return done.kind === 'registered' ? { type: type.type, outcome: 'registered', id: done.id } : refused(type, done.because);
-};
-const refused = (type: EventType, because: { readonly slug: string; readonly fields: Readonly<Record<string, unknown>> }): Outcome =>
-  ({ type: type.type, outcome: 'refused', reason: String(because.fields['reason'] ?? because.slug) });
-
-async function overRegistry(shell: Shell, verb: 'check' | 'register', one: One): Promise<void> {
-  const registry = ConfluentRegistry.connect(registryUrl(shell));
-  const items: Outcome[] = [];
-  try {
-    if (verb === 'register') await registry.ensureCompatibility();
-    for (const type of eventTypes) items.push(await one(registry, type));
-  } catch (thrown) {
-    throw failureOf(toProblemJson(asProblem(thrown)));
-  }
-  const wrong = items.filter((item) => item.outcome === 'refused').length;
-  shell.show({
-    data: { kind: 'SchemaOutcome', apiVersion: 'kruispunt/v1', verb, ok: wrong === 0, items }, list: items,
-    lines: tableLines({ columns: ['type', 'outcome', 'id', 'reason'], rows: items.map((i) => [i.type, i.outcome, i.id, i.reason]) }),
-    next: verb === 'check' ? 'kruispunt schema register --reason "…"' : 'kruispunt schema list',
-    exit: wrong === 0 ? exits.ok : wrong === items.length ? exits.failed : exits.partial,
-  });
-}
-
-function registryUrl(shell: Shell): string {
-  const url = shell.world.env['SCHEMA_REGISTRY_URL'] ?? shell.context.registry;
-  if (url !== undefined) return url;
-  throw new CliFailure(exits.unreachable, { nl: 'niemand zegt waar het schemaregister is', en: 'nobody says where the schema registry is' }, {
-    nl: 'zet SCHEMA_REGISTRY_URL, of start het systeem met "npm start"', en: 'set SCHEMA_REGISTRY_URL, or start the system with "npm start"',
+    act: register,
   });
 }

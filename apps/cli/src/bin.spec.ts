@@ -1,0 +1,331 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { generateKeyPairSync, sign } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { problem, toProblemJson, type Slug } from '@kruispunt/problem';
+
+const bin = fileURLToPath(new URL('../bin/kruispunt.mjs', import.meta.url));
+
+/** A gateway that answers as told and remembers what it was asked. */
+interface Asked {
+  readonly method: string;
+  readonly url: string;
+  readonly authorization: string | undefined;
+  readonly contentType: string | undefined;
+  readonly body: unknown;
+}
+let server: Server;
+let url: string;
+let folder: string;
+let context: string;
+let asked: Asked[] = [];
+let routes: Record<string, (asked: Asked) => unknown> = {};
+
+async function bodyOf(request: IncomingMessage): Promise<unknown> {
+  let text = '';
+  for await (const chunk of request) text += String(chunk);
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+beforeAll(async () => {
+  if (!existsSync(fileURLToPath(new URL('../dist/main.js', import.meta.url)))) throw new Error('build the cli first: npx nx run cli:build');
+  server = createServer((request, response) => {
+    void (async () => {
+      const { method = '', headers } = request;
+      const one: Asked = { method, url: request.url ?? '', authorization: headers.authorization, contentType: headers['content-type'], body: await bodyOf(request) };
+      asked.push(one);
+      const answer = routes[`${method} ${one.url.split('?')[0]}`]?.(one) ?? toProblemJson(problem('not-found'));
+      const status = (answer as { slug?: Slug; status?: number }).slug === undefined ? 200 : (answer as { status: number }).status;
+      response.writeHead(status, { 'content-type': 'application/json' }).end(typeof answer === 'string' ? answer : JSON.stringify(answer));
+    })();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  folder = await mkdtemp(join(tmpdir(), 'kruispunt-cli-'));
+  context = join(folder, 'context.json');
+  const client = (id: string) => ({ clientId: id, clientSecret: 's' });
+  await writeFile(context, JSON.stringify({
+    publishGateway: url, deliveryGateway: url, chainIntegrator: url, issuer: { url }, clients: { operator: client('operator'), collega: client('collega') },
+  }));
+});
+afterAll(async () => {
+  server.close();
+  await rm(folder, { recursive: true });
+});
+beforeEach(() => {
+  asked = [];
+  routes = { 'POST /token': ({ body }) => ({ access_token: `token-of-${/client_id=(\w+)/.exec(String(body))?.[1]}` }) };
+});
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+function start(words: readonly string[], env: Record<string, string> = {}): { readonly child: ChildProcess; readonly ended: Promise<Ended>; readonly err: () => string } {
+  const child = spawn(process.execPath, [bin, ...words], { env: { PATH: process.env['PATH'], KP_CONTEXT_FILE: context, LANG: 'nl_BE.UTF-8', ...env }, cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  let out = '';
+  let err = '';
+  child.stdout!.on('data', (chunk) => (out += String(chunk)));
+  child.stderr!.on('data', (chunk) => (err += String(chunk)));
+  return { child, err: () => err, ended: new Promise((resolve) => child.on('close', (code) => resolve({ code, out, err }))) };
+}
+const kruispunt = (...words: string[]): Promise<Ended> => start(words).ended;
+const refusal = (slug: Slug, fields = {}) => toProblemJson(problem(slug, fields));
+const requests = () => asked.filter((a) => a.url !== '/token');
+
+const plan = {
+  kind: 'ReplayPlan', id: 'RP-7F3K2M9Q', digest: '9c41e07a', subscription: 'S', state: 'planned',
+  request: { intent: 'failed', order: 'preserve', from: '2026-11-23T13:00:00.000Z', reason: 'certificaat verlopen' },
+  summary: {
+    queued: 12, skipped: { 'payload-expired': 1 }, byType: { 't.v1': 12 }, subjects: 11, oldestAt: null, newestAt: null, payloadExpired: 1, notAllowed: 0,
+    duplicates: 0, personal: true, limited: false, estimatedMs: 2_400,
+  },
+  approval: { needed: ['personal-data'], by: null, reason: null }, requestedBy: 'an', createdAt: '2026-11-24T09:00:00Z', expiresAt: '2026-11-25T09:00:00Z', run: null,
+};
+const run = (state: string, items: Record<string, number>, over = {}) => ({
+  kind: 'ReplayRun', id: 'R-9QX2M7AB', plan: plan.id, subscription: 'S', state, pauseCause: null, rate: 50, ramp: '1,10,100,rest', step: 1,
+  items: { total: 12, queued: 0, sending: 0, delivered: 0, failed: 0, skipped: 0, ...items }, reasons: {}, startedBy: 'an', startedAt: '2026-11-24T09:01:00Z', endedAt: null, ...over,
+});
+
+describe('replay plan', () => {
+  const words = ['replay', 'plan', '--subscription', 'S', '--intent', 'failed', '--from', '@2026-11-23T14:00', '--reason', 'certificaat verlopen'];
+
+  it('shows what will happen, echoes the time, and ends with what to type next', async () => {
+    routes['POST /v1/replays'] = () => plan;
+    const { code, out, err } = await kruispunt(...words);
+    expect(code).toBe(0);
+    expect(out).toContain('Plan RP-7F3K2M9Q');
+    expect(out).toMatch(/goedkeuring +nodig \(persoonsgegevens\)/);
+    expect(err).toContain('--from 23/11/2026 14:00:00 Europe/Brussels = 2026-11-23T13:00:00Z');
+    expect(err).toContain('Volgende: kruispunt replay approve RP-7F3K2M9Q');
+    expect(requests()[0]).toMatchObject({
+      method: 'POST', authorization: 'Bearer token-of-operator',
+      body: { subscription: 'S', intent: 'failed', from: '2026-11-23T13:00:00.000Z', reason: 'certificaat verlopen' },
+    });
+  });
+
+  it('with -o json prints the data alone on stdout', async () => {
+    routes['POST /v1/replays'] = () => plan;
+    const { out } = await kruispunt(...words, '-o', 'json');
+    expect(JSON.parse(out)).toEqual(plan);
+  });
+
+  it('takes event ids from a file', async () => {
+    await writeFile(join(folder, 'ids'), 'e-1\n\ne-2\r\n');
+    routes['POST /v1/replays'] = () => plan;
+    await kruispunt(...words, '--event', '@ids', '--event', 'e-3', '-q');
+    expect(requests()[0]!.body).toMatchObject({ eventIds: ['e-1', 'e-2', 'e-3'] });
+  });
+
+  it('needs a reason (2), a real time (2), and a word before it sends what was delivered (6)', async () => {
+    expect(await kruispunt('replay', 'plan', '--subscription', 'S', '--intent', 'failed')).toMatchObject({ code: 2 });
+    expect(await kruispunt('replay', 'plan', '--subscription', 'S', '--intent', 'failed', '--from', 'ooit', '--reason', 'certificaat verlopen')).toMatchObject({ code: 2 });
+    const all = await kruispunt('replay', 'plan', '--subscription', 'S', '--intent', 'all', '--reason', 'certificaat verlopen');
+    expect(all).toMatchObject({ code: 6, out: '' });
+    expect(all.err).toContain('--include-delivered');
+    expect(requests()).toEqual([]);
+  });
+});
+
+describe('replay approve and start', () => {
+  it('approves the digest it saw, as somebody else', async () => {
+    routes[`GET /v1/replays/${plan.id}`] = () => plan;
+    routes[`POST /v1/replays/${plan.id}/approve`] = () => ({ ...plan, state: 'approved', approval: { ...plan.approval, by: 'bo' } });
+    const { code, err } = await kruispunt('--as', 'collega', 'replay', 'approve', plan.id, '--reason', 'nagekeken en goed');
+    expect(code).toBe(0);
+    expect(err).toContain(`kruispunt replay start ${plan.id}`);
+    expect(requests()[1]).toMatchObject({ authorization: 'Bearer token-of-collega', body: { digest: plan.digest, reason: 'nagekeken en goed' } });
+  });
+
+  it('never asks without a terminal: exit 6 and the flag', async () => {
+    routes[`GET /v1/replays/${plan.id}`] = () => plan;
+    const { code, err } = await kruispunt('replay', 'start', plan.id, '--reason', 'certificaat vernieuwd');
+    expect(code).toBe(6);
+    expect(err).toContain('--yes');
+    expect(requests()).toHaveLength(1);
+  });
+
+  it('follows the run to its end, a line per 10 %, and says 5 when some failed', async () => {
+    let polls = 0;
+    routes[`GET /v1/replays/${plan.id}`] = () => plan;
+    routes[`POST /v1/replays/${plan.id}/start`] = () => run('running', { queued: 12 });
+    routes['GET /v1/replays/R-9QX2M7AB'] = () => (polls++ === 0 ? run('running', { queued: 6, delivered: 6 }) : run('done', { delivered: 11, failed: 1 }));
+    const { code, out, err } = await kruispunt('replay', 'start', plan.id, '--reason', 'certificaat vernieuwd', '--rate', '50/s', '--yes');
+    expect(code).toBe(5);
+    expect(err).toContain('50 %  6/12');
+    expect(err).toContain('100 %  12/12');
+    expect(err).toContain('Volgende: kruispunt replay verify R-9QX2M7AB');
+    expect(out).toContain('Run R-9QX2M7AB  done');
+    expect(requests()[1]!.body).toEqual({ digest: plan.digest, reason: 'certificaat vernieuwd', rate: 50, ramp: '1,10,100,rest' });
+  });
+
+  it('tells a run that waits at its gate (5)', async () => {
+    routes['GET /v1/replays/R-9QX2M7AB'] = () => run('paused', { failed: 1, queued: 11 }, { pauseCause: 'gate' });
+    const { code, out, err } = await kruispunt('replay', 'watch', 'R-9QX2M7AB');
+    expect(code).toBe(5);
+    expect(out).toContain('paused (gate)');
+    expect(err).toContain('replay resume');
+  });
+
+  it('detaches at Ctrl-C (130): the run goes on, and how to watch it again', async () => {
+    routes['GET /v1/replays/R-9QX2M7AB'] = () => run('running', { queued: 12 });
+    const { child, ended, err } = start(['replay', 'watch', 'R-9QX2M7AB']);
+    while (!err().includes('0/12')) await new Promise((resolve) => setTimeout(resolve, 20));
+    child.kill('SIGINT');
+    const { code, err: told } = await ended;
+    expect(code).toBe(130);
+    expect(told).toContain('de run loopt door');
+    expect(told).toContain('kruispunt replay watch R-9QX2M7AB');
+    expect(requests().some((a) => a.method === 'POST')).toBe(false);
+  });
+});
+
+describe('exit codes', () => {
+  it.each<[Slug, number]>([['not-found', 3], ['forbidden', 4], ['approval-required', 6], ['plan-changed', 7], ['run-active', 8], ['store-unavailable', 9], ['internal', 1]])(
+    '%s is %i', async (slug, code) => {
+      routes['GET /v1/replays/R-1'] = () => refusal(slug, { reason: 'x' });
+      const answer = await kruispunt('replay', 'verify', 'R-1');
+      routes['GET /v1/replays/R-1/verify'] = () => refusal(slug, { reason: 'x' });
+      const verified = await kruispunt('replay', 'verify', 'R-1');
+      expect([answer.code, verified.code]).toEqual([3, code]);
+      expect(verified.out).toBe('');
+      expect(verified.err).toContain(`[${slug}]`);
+    });
+
+  it('a gateway that is not there is 9, with what to do, in the language asked', async () => {
+    const nowhere = join(folder, 'nowhere.json');
+    await writeFile(nowhere, JSON.stringify({ deliveryGateway: 'http://127.0.0.1:1', token: 't' }));
+    const { code, err } = await kruispunt('parked', 'list', '-c', nowhere, '--lang', 'en');
+    expect(code).toBe(9);
+    expect(err).toContain('cannot be reached');
+    expect(err).toContain('npm start');
+  });
+
+  it('a failure under -o json is JSON on stderr, and stdout stays empty', async () => {
+    const { out, err } = await kruispunt('replay', 'show', 'RP-NONE', '-o', 'json');
+    expect(out).toBe('');
+    expect(JSON.parse(err)).toMatchObject({ kind: 'Failure', exit: 3, slug: 'not-found' });
+  });
+
+  it('a verification with a fault is 1 and shows it', async () => {
+    routes['GET /v1/replays/R-1/verify'] = () => ({
+      kind: 'ReplayVerification', run: 'R-1', plan: 'RP-1', ok: false, delivered: 1, failed: 0, skipped: 0, faults: 1, outside: [],
+      items: [{ n: 1, id: 'e-1', before: 'parked', state: 'delivered', after: 'parked', fault: 'still-parked' }],
+    });
+    const { code, out } = await kruispunt('replay', 'verify', 'R-1');
+    expect(code).toBe(1);
+    expect(out).toMatch(/e-1 +parked +delivered +parked +still-parked/);
+  });
+});
+
+describe('what others wrote', () => {
+  it('cannot move the terminal', async () => {
+    const item = {
+      id: 'S~t~0~1', subscription: 'S', name: '\u001b[2Jnaam', organisation: 'O', eventId: 'e\u202e-1', source: 's', type: 't', topic: 't', partition: 0, offset: 1,
+      attempts: 8, group: 'ab', error: { class: '500', reason: 'answered\r\n500' }, parkedAt: '2026-11-24T09:00:00Z', note: null, copyKept: true,
+    };
+    routes['GET /v1/parked'] = () => ({ kind: 'ParkedList', items: [item] });
+    for (const form of ['table', 'json', 'jsonl']) {
+      const { code, out } = await kruispunt('parked', 'list', '-o', form);
+      expect(code).toBe(0);
+      expect(out).not.toContain('\u001b');
+      expect(out).not.toContain('\u202e');
+      expect(out).not.toContain('\r');
+    }
+  });
+});
+
+describe('event publish and receipt verify', () => {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  const receipt = { eventId: 'e-1', source: 'urn:s', type: 't.v1', topic: 'verhuis', partition: 2, offset: 47, valueSha256: 'ab', acceptedAt: '2026-11-24T09:00:00Z', org: 'O' };
+  const signed = (() => {
+    const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const input = `${part({ alg: 'EdDSA', kid: 'k', typ: 'kruispunt-receipt+json' })}.${part(receipt)}`;
+    return `${input}.${sign(null, Buffer.from(input), privateKey).toString('base64url')}`;
+  })();
+  const jwks = { keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'k', alg: 'EdDSA', use: 'sig' }] };
+  const indexed = { ...receipt, key: 'k', time: receipt.acceptedAt, loggedAt: receipt.acceptedAt };
+
+  it('publishes one event in structured mode and a list as a batch', async () => {
+    routes['POST /v1/events'] = ({ body }) => (Array.isArray(body) ? { results: [{ status: 202, ...receipt, receipt: signed }, { status: 403, problem: refusal('foreign-territory') }] } : { ...receipt, receipt: signed });
+    await writeFile(join(folder, 'one.json'), JSON.stringify({ id: 'e-1' }));
+    await writeFile(join(folder, 'many.ndjson'), '{"id":"e-1"}\n{"id":"e-2"}\n');
+    const one = await kruispunt('event', 'publish', '-f', 'one.json', '-o', 'json');
+    expect(one.code).toBe(0);
+    expect(JSON.parse(one.out)).toMatchObject({ receipt: signed });
+    const many = await kruispunt('event', 'publish', '-f', 'many.ndjson');
+    expect(many.code).toBe(5);
+    expect(many.out).toContain('foreign-territory');
+    expect(requests().map((a) => a.contentType)).toEqual(['application/cloudevents+json', 'application/cloudevents-batch+json']);
+  });
+
+  it('verifies a receipt against the signature and the log, and offline against kept keys', async () => {
+    const file = join(folder, 'receipt.json');
+    await writeFile(file, JSON.stringify({ ...receipt, receipt: signed }));
+    await writeFile(join(folder, 'jwks.json'), JSON.stringify(jwks));
+    routes['GET /.well-known/jwks.json'] = () => jwks;
+    routes['GET /v1/index'] = () => ({ events: [indexed] });
+    expect(await kruispunt('receipt', 'verify', file, '-o', 'json')).toMatchObject({ code: 0 });
+    const offline = await kruispunt('receipt', 'verify', file, '--jwks', 'jwks.json', '-o', 'jsonl');
+    expect(JSON.parse(offline.out)).toEqual({ eventId: 'e-1', position: 'verhuis/2/47', signature: 'valid', log: 'not-asked' });
+    routes['GET /v1/index'] = () => ({ events: [{ ...indexed, valueSha256: 'cd' }] });
+    expect(await kruispunt('receipt', 'verify', file)).toMatchObject({ code: 1 });
+    await writeFile(file, signed.replace(/\..*\./, (body) => `${body.slice(0, 10)}A${body.slice(11)}`));
+    const forged = await kruispunt('receipt', 'verify', file, '-o', 'json');
+    expect(forged.code).toBe(1);
+    expect(JSON.parse(forged.out)).toMatchObject({ ok: false, findings: [{ signature: 'signature' }] });
+  });
+});
+
+describe('the rest of the tree', () => {
+  it('lists, shows and traces', async () => {
+    routes['GET /v1/subscriptions'] = () => ({ subscriptions: [{ id: 'S', name: 'verhuizingen', organisation: 'OVO001835', state: 'active', circuit: 'closed', channel: 'WEBHOOK', protocol: 'P-118@2', types: ['t.v1'] }] });
+    routes['GET /v1/subscriptions/S/deliveries'] = () => ({ deliveries: [{ eventId: 'e-1', outcome: 'delivered', at: '2026-11-24T09:00:01Z', attempt: 1, replay: null }] });
+    routes['GET /v1/parked'] = () => ({ items: [] });
+    routes['GET /v1/index'] = () => ({ events: [{ topic: 'verhuis', partition: 0, offset: 5, eventId: 'e-1', source: 's', type: 't.v1', key: 'k', time: '2026-11-24T09:00:00Z', loggedAt: '2026-11-24T09:00:00Z', valueSha256: 'ab' }] });
+    expect((await kruispunt('subscription', 'list')).out).toContain('P-118@2');
+    const trace = await kruispunt('event', 'trace', 'e-1');
+    expect(trace.out).toMatch(/log +verhuis\/0\/5/);
+    expect(trace.out).toMatch(/delivery +verhuizingen +delivered/);
+    expect((await kruispunt('event', 'tail', '--since', '-1h', '--once', '-o', 'jsonl')).out.trim().split('\n')).toHaveLength(1);
+  });
+
+  it('finds a chain by its dossier', async () => {
+    const id = '3e2d1c0b-1a29-4837-8655-443322110099';
+    const summary = { id, chain: 'verhuis', version: 1, dossier: 'VH-1', gemeente: '24062', status: 'running', state: 'ControleAangevraagd', startedAt: '2026-11-24T09:00:00Z', updatedAt: '2026-11-24T09:00:00Z' };
+    routes['GET /v1/instances'] = ({ url: path }) => ({ instances: path.includes('VH-1') ? [summary] : [] });
+    routes[`GET /v1/instances/${id}`] = () => ({ ...summary, waitsFor: [{ node: 'controle', events: ['x'] }], terms: [{ rule: 'verhuis.woonstcontrole', state: 'running', due: '2026-12-15' }], tasks: [], history: [] });
+    expect((await kruispunt('chain', 'show', 'VH-1')).out).toContain('verhuis.woonstcontrole running → 2026-12-15');
+    expect(await kruispunt('chain', 'show', 'VH-2')).toMatchObject({ code: 3 });
+  });
+
+  it('says what runs and what does not', async () => {
+    routes['GET /health/ready'] = () => ({});
+    routes['GET /v1/parked/groups'] = () => ({ groups: [{ count: 3 }] });
+    routes['GET /v1/replays'] = () => ({ runs: [], plans: [] });
+    routes['GET /v1/flow'] = () => ({ subscriptions: [{ id: 'S', name: 'verhuizingen', state: 'active', circuit: { kind: 'open' }, lagS: 3.21, backlog: 7, delivered: 1, suppressed: 0, held: 0, parked: 3 }], total: { difference: 0, parked: 3 } });
+    const { code, out } = await kruispunt('status');
+    expect(code).toBe(0);
+    expect(out).toMatch(/difference +0/);
+    expect(out).toMatch(/verhuizingen +active +open/);
+  });
+
+  it('tells machines the whole tree', async () => {
+    const { out } = await kruispunt('help', '--json');
+    const tree = JSON.parse(out) as { commands: { name: string; commands: { name: string }[] }[] };
+    const replay = tree.commands.find((c) => c.name === 'replay')!;
+    expect(replay.commands.map((c) => c.name)).toEqual(['plan', 'approve', 'reject', 'start', 'pause', 'resume', 'cancel', 'rate', 'show', 'watch', 'verify', 'report', 'list']);
+  });
+});
