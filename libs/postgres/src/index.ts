@@ -2,10 +2,9 @@
 // `database.transaction(async (tx) => …)` gives a `tx` with the same `query`, all or nothing. Write a store against `Queryable`
 // and it runs in both, and inside the partition transaction too (its `tx.query` has the same form). See statement.ts for types.
 export { Database, openDatabase, type DatabaseOptions } from './database.js';
-export { databaseProblem, isConflictOn } from './database-problem.js';
+export { isConflictOn } from './database-problem.js';
 export { dropDayPartitionsBefore, ensureDayPartitions, type DayRange } from './day-partitions.js';
 export { indexDays, PostgresEventIndex, utcDay, type IndexCursor, type IndexedEvent, type IndexQuery } from './event-index.js';
-export { keepInbox } from './inbox.js';
 export { migrate } from './migrate.js';
 export { PartitionStore, type Claim, type Stretch, type Tx } from './partition-store.js';
 export { PostgresPartitionStore } from './postgres-partition-store.js';
