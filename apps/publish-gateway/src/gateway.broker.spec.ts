@@ -195,50 +195,42 @@ describe('the publish gateway', () => {
     );
   });
 
-  it(
-    'gives the receipt again from the event index, to its owner only',
-    async () => {
-      const event = eventOf();
-      const first = (await (await post(JSON.stringify(event))).json()) as Receipt;
-      const path = `/v1/events/${encodeURIComponent(String(event['source']))}/${String(event['id'])}`;
-      await until('the event is indexed', async () => (await get(path)).status === 200);
-      const again = await verified(((await (await get(path)).json()) as { receipt: string }).receipt);
-      expect(again).toEqual({ ...first, acceptedAt: again.acceptedAt, receipt: undefined });
-      const other = await issuer.token({
-        organisation: 'urn:be:kbo:0999990123',
-        nis: ['11002'],
-        scopes: ['kruispunt.publish'],
-        subject: 'x',
-      });
-      const [foreign, absent] = [await get(path, other), await get(`${path}x`, other)];
-      expect([foreign.status, absent.status]).toEqual([404, 404]);
-      const bodies = [await foreign.json(), await absent.json()].map((body) => ({ ...(body as object), instance: '' }));
-      expect(bodies[0]).toEqual(bodies[1]);
-    },
-    2 * backlogMs,
-  );
+  it('gives the receipt again from the event index, to its owner only', async () => {
+    const event = eventOf();
+    const first = (await (await post(JSON.stringify(event))).json()) as Receipt;
+    const path = `/v1/events/${encodeURIComponent(String(event['source']))}/${String(event['id'])}`;
+    await until('the event is indexed', async () => (await get(path)).status === 200);
+    const again = await verified(((await (await get(path)).json()) as { receipt: string }).receipt);
+    expect(again).toEqual({ ...first, acceptedAt: again.acceptedAt, receipt: undefined });
+    const other = await issuer.token({
+      organisation: 'urn:be:kbo:0999990123',
+      nis: ['11002'],
+      scopes: ['kruispunt.publish'],
+      subject: 'x',
+    });
+    const [foreign, absent] = [await get(path, other), await get(`${path}x`, other)];
+    expect([foreign.status, absent.status]).toEqual([404, 404]);
+    const bodies = [await foreign.json(), await absent.json()].map((body) => ({ ...(body as object), instance: '' }));
+    expect(bodies[0]).toEqual(bodies[1]);
+  }, 30_000);
 
-  it(
-    'lets operators search the index, page by page',
-    async () => {
-      const subject = `urn:kruispunt:dossier:VH-${randomUUID()}`;
-      const key = subject.split(':').at(-1)!;
-      await post(JSON.stringify([1, 2, 3].map(() => eventOf({ subject }))), 'application/cloudevents-batch+json');
-      const bearer = await operator();
-      type Page = { events: { key: string; offset: number }[]; next?: string };
-      const page = async (query: string) => (await (await get(`/v1/index?key=${key}${query}`, bearer)).json()) as Page;
-      await until('all three are indexed', async () => (await page('')).events.length === 3);
-      const first = await page('&limit=2');
-      const second = await page(`&limit=2&after=${first.next}`);
-      expect([...first.events, ...second.events].map(({ offset }) => offset)).toEqual(
-        (await page('')).events.map(({ offset }) => offset),
-      );
-      expect(second.next).toBeUndefined();
-      expect((await get('/v1/index?unheard=1', bearer)).status).toBe(400);
-      expect((await get('/v1/index', token)).status).toBe(403);
-    },
-    2 * backlogMs,
-  );
+  it('lets operators search the index, page by page', async () => {
+    const subject = `urn:kruispunt:dossier:VH-${randomUUID()}`;
+    const key = subject.split(':').at(-1)!;
+    await post(JSON.stringify([1, 2, 3].map(() => eventOf({ subject }))), 'application/cloudevents-batch+json');
+    const bearer = await operator();
+    type Page = { events: { key: string; offset: number }[]; next?: string };
+    const page = async (query: string) => (await (await get(`/v1/index?key=${key}${query}`, bearer)).json()) as Page;
+    await until('all three are indexed', async () => (await page('')).events.length === 3);
+    const first = await page('&limit=2');
+    const second = await page(`&limit=2&after=${first.next}`);
+    expect([...first.events, ...second.events].map(({ offset }) => offset)).toEqual(
+      (await page('')).events.map(({ offset }) => offset),
+    );
+    expect(second.next).toBeUndefined();
+    expect((await get('/v1/index?unheard=1', bearer)).status).toBe(400);
+    expect((await get('/v1/index', token)).status).toBe(403);
+  }, 30_000);
 
   it('describes its types and its keys to anybody, and is ready while the log takes writes', async () => {
     expect(await (await get(`/v1/types/${type}`, '')).json()).toMatchObject({
