@@ -41,14 +41,19 @@ function joinLive(partition: Partition): void {
   }
 }
 
+/** Those that have caught up join the live reader; true when others remain. */
+export function isBehind(partition: Partition): boolean {
+  joinLive(partition);
+  return behind(partition).length > 0;
+}
+
 /**
  * Serves the subscriptions that are behind: one stretch, from where the hindmost of them stands, for all that stand within it. Answers
  * whether there is more to do. A subscription without room stands still until it has some, and slows nobody.
  */
 export async function catchUp(parts: CatchUpParts, partition: Partition): Promise<boolean> {
-  joinLive(partition);
+  if (!isBehind(partition)) return false;
   const waiting = behind(partition);
-  if (waiting.length === 0) return false;
   const from = Math.min(...waiting.map(({ track }) => track.frontier));
   const batch = await parts.reader.stretch(partition, from);
   if ('passedBy' in batch) return passBy(parts, partition, waiting, batch.passedBy);
@@ -65,8 +70,7 @@ export async function catchUp(parts: CatchUpParts, partition: Partition): Promis
     partition.touched.add(line);
     parts.pump(line);
   }
-  joinLive(partition);
-  return next > from && behind(partition).length > 0;
+  return next > from && isBehind(partition);
 }
 
 /** Retention took what a subscription had not read: said aloud, and read on from what there is. */

@@ -7,7 +7,7 @@ import type { Quarantine } from '@kruispunt/event';
 import { prepare, type Prepared, type PrepareParts } from '../match/prepare.js';
 import type { Protocols } from '../match/protocols.js';
 import type { Subscriptions } from '../match/subscriptions.js';
-import { catchUp } from './catch-up.js';
+import { catchUp, isBehind } from './catch-up.js';
 import { Line, type DeliveryAttempt } from './line.js';
 import { outcomeOf, parkUntold, type OutcomeParts } from './outcome-of.js';
 import { Partition } from './partition.js';
@@ -35,6 +35,8 @@ export interface RunParts extends OutcomeParts, SettleParts {
 }
 
 const consumer = 'delivery';
+/** Stretches a catch-up reader reads before others get their turn. */
+const turnsMax = 32;
 
 /**
  * Delivers, for as long as the process lives. A partition is claimed, its positions loaded, then read live; subscriptions that are
@@ -259,12 +261,19 @@ export class DeliveryRun {
       this.pump(line);
       if (line.desk.wakeAt() === undefined && line.desk.inFlight === 0) this.awake.delete(line);
     }
-    for (const partition of this.partitions.values()) this.startCatchUp(partition);
+    // Whoever had a reader goes to the end of the row, so that all have their turn.
+    for (const partition of this.waitingTurns()) this.startCatchUp(partition);
+  }
+
+  private waitingTurns(): readonly Partition[] {
+    return [...this.partitions.values()].sort((a, b) => a.servedAt - b.servedAt);
   }
 
   private startCatchUp(partition: Partition): void {
-    if (partition.catching || partition.releasing || partition.lost !== undefined || this.catching >= this.parts.pace.catchUpReadersMax) return;
+    const may = !partition.catching && !partition.releasing && partition.lost === undefined && this.catching < this.parts.pace.catchUpReadersMax;
+    if (!may || !isBehind(partition)) return;
     partition.catching = true;
+    partition.servedAt = this.parts.clock.now();
     this.catching += 1;
     const parts = {
       ...this.parts,
@@ -276,7 +285,7 @@ export class DeliveryRun {
       },
     };
     const serve = async () => {
-      for (let more = true; more && !partition.releasing && partition.lost === undefined; ) more = await catchUp(parts, partition);
+      for (let turn = 0, more = true; more && turn < turnsMax && !partition.releasing && partition.lost === undefined; turn++) more = await catchUp(parts, partition);
     };
     void serve()
       .catch((cause: unknown) => this.parts.log.warn('catch-up reader failed', { [attr.topic]: partition.topic, [attr.partition]: partition.partition, [attr.cause]: cause }))

@@ -21,6 +21,8 @@ export class Partition implements LiveReader, TopicPartition {
   /** Taken from the desks and not yet committed: goes first. */
   pending: { readonly next: number; readonly changes: readonly PositionChange[] } | undefined;
   catching = false;
+  /** When a catch-up reader last began here, ms. */
+  servedAt = 0;
   releasing = false;
   lost: unknown;
   attempts = 0;

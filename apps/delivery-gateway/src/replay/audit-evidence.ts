@@ -31,13 +31,19 @@ export async function* auditedDeliveries(
       const kind = line.soort === 'INTENTIE' ? 'intent' : line.soort === 'UITKOMST' ? 'outcome' : undefined;
       if (kind === undefined || line.eventId === null || line.eventSource === null) continue;
       yield {
-        reference: line.referentie, id: line.eventId, source: line.eventSource, kind, outcome: line.uitkomst, replay: line.heraflevering,
+        reference: line.referentie,
+        id: line.eventId,
+        source: line.eventSource,
+        kind,
+        outcome: line.uitkomst,
+        replay: line.heraflevering,
       };
     }
   }
 }
 
-export const eventKey = (event: { readonly source: string; readonly id: string }): string => `${event.source}\n${event.id}`;
+export const eventKey = (event: { readonly source: string; readonly id: string }): string =>
+  `${event.source}\n${event.id}`;
 
 /** Which events the receiver has had, by source and id. */
 export async function deliveredEvents(lines: AsyncIterable<AuditedDelivery>): Promise<ReadonlySet<string>> {

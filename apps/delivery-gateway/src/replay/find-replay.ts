@@ -16,7 +16,10 @@ export async function findPlan(parts: ReplayParts, id: string): Promise<ReplayPl
 }
 
 /** A run by its id, or a plan with the run it may have. Throws `not-found`. */
-export async function findReplay(parts: ReplayParts, id: string): Promise<{ readonly run?: ReplayRun; readonly plan: string; readonly view: unknown }> {
+export async function findReplay(
+  parts: ReplayParts,
+  id: string,
+): Promise<{ readonly run?: ReplayRun; readonly plan: string; readonly view: unknown }> {
   if (!idShape.test(id)) throw problem('not-found');
   const run = await parts.stores.runs.find(id);
   const plan = run?.id === id ? undefined : await findPlan(parts, id);
@@ -32,13 +35,22 @@ type Query = Readonly<Record<string, string>>;
 export async function listReplays(parts: ReplayParts, caller: Caller, query: Query): Promise<unknown> {
   const since = query['since'] === undefined ? undefined : Date.parse(query['since']);
   if (Number.isNaN(since)) throw problem('invalid-request', { at: 'since', reason: 'expected an RFC 3339 instant' });
-  const asked = { limit: pageMax, ...(since !== undefined && { since }), ...(query['mine'] === 'true' && { by: caller.subject }) };
+  const asked = {
+    limit: pageMax,
+    ...(since !== undefined && { since }),
+    ...(query['mine'] === 'true' && { by: caller.subject }),
+  };
   const activeOnly = query['active'] === 'true';
   const runs = await parts.stores.runs.list({ ...asked, activeOnly });
   const plans = activeOnly ? [] : await parts.stores.plans.list(asked);
   const now = parts.ambient.clock.now();
   const views = await Promise.all(runs.map(async (run) => runView(run, await parts.stores.plans.counts(run.plan))));
-  return { kind: 'ReplayList', apiVersion: 'kruispunt/v1', runs: views, plans: plans.map((plan) => planView(plan, now)) };
+  return {
+    kind: 'ReplayList',
+    apiVersion: 'kruispunt/v1',
+    runs: views,
+    plans: plans.map((plan) => planView(plan, now)),
+  };
 }
 
 const states: readonly string[] = ['queued', 'sending', 'delivered', 'failed', 'skipped'] satisfies ItemState[];
@@ -47,10 +59,18 @@ const states: readonly string[] = ['queued', 'sending', 'delivered', 'failed', '
 export async function replayItems(parts: ReplayParts, id: string, query: Query): Promise<unknown> {
   const { plan } = await findReplay(parts, id);
   const wanted = query['state']?.split(',');
-  if (wanted?.some((state) => !states.includes(state))) throw problem('invalid-request', { at: 'state', reason: `expected ${states.join(', ')}` });
+  if (wanted?.some((state) => !states.includes(state)))
+    throw problem('invalid-request', { at: 'state', reason: `expected ${states.join(', ')}` });
   const limit = Math.min(pageMax, Math.max(1, Number(query['limit'] ?? pageMax) || pageMax));
   const items = await parts.stores.plans.items(plan, {
-    after: Number(query['after'] ?? 0) || 0, limit, ...(wanted && { states: wanted as ItemState[] }),
+    after: Number(query['after'] ?? 0) || 0,
+    limit,
+    ...(wanted && { states: wanted as ItemState[] }),
   });
-  return { kind: 'ReplayItemList', apiVersion: 'kruispunt/v1', items: items.map(itemView), next: items.length < limit ? null : items.at(-1)!.n };
+  return {
+    kind: 'ReplayItemList',
+    apiVersion: 'kruispunt/v1',
+    items: items.map(itemView),
+    next: items.length < limit ? null : items.at(-1)!.n,
+  };
 }

@@ -1,4 +1,12 @@
-import { approvalCauses, planDigest, planItems, planLifeMs, summarise, type PlanRequest, type Subscription } from '@kruispunt/delivery';
+import {
+  approvalCauses,
+  planDigest,
+  planItems,
+  planLifeMs,
+  summarise,
+  type PlanRequest,
+  type Subscription,
+} from '@kruispunt/delivery';
 import type { Caller } from '@kruispunt/policy';
 import { problem } from '@kruispunt/problem';
 import type { ReplayPlan } from '@kruispunt/postgres';
@@ -19,16 +27,29 @@ export async function makePlan(parts: ReplayParts, caller: Caller, request: Plan
   const asked: PlanRequest = { ...request, subscription: subscription.id };
   const { clock, random, approval } = parts.ambient;
   const id = shortId('RP', random);
-  const { position } = await writeAct(parts, caller, subscription, { action: 'replay.plan', reason: request.reason, ticket: request.ticket, replay: id });
-  const candidates = request.intent === 'failed'
-    ? await parkedCandidates(parts, subscription, asked)
-    : await loggedCandidates(parts, subscription, asked, { partition: position.partition, next: position.offset });
+  const { position } = await writeAct(parts, caller, subscription, {
+    action: 'replay.plan',
+    reason: request.reason,
+    ticket: request.ticket,
+    replay: id,
+  });
+  const candidates =
+    request.intent === 'failed'
+      ? await parkedCandidates(parts, subscription, asked)
+      : await loggedCandidates(parts, subscription, asked, { partition: position.partition, next: position.offset });
   const { items, limited } = planItems(asked, candidates);
   const summary = summarise(items, { limited, ratePerSecond: standardRate });
   const createdAt = clock.now();
   const plan = {
-    id, subscription: subscription.id, request: asked, digest: planDigest(asked, items), summary, causes: approvalCauses(summary, approval),
-    requestedBy: caller.subject, createdAt, expiresAt: createdAt + planLifeMs,
+    id,
+    subscription: subscription.id,
+    request: asked,
+    digest: planDigest(asked, items),
+    summary,
+    causes: approvalCauses(summary, approval),
+    requestedBy: caller.subject,
+    createdAt,
+    expiresAt: createdAt + planLifeMs,
   };
   await parts.stores.plans.save(plan, items);
   return { ...plan, state: 'planned', decidedBy: null, decidedAt: null, decisionReason: null };
@@ -37,7 +58,8 @@ export async function makePlan(parts: ReplayParts, caller: Caller, request: Plan
 async function replayable(parts: ReplayParts, name: string): Promise<Subscription> {
   const subscription = await parts.door.subscription(name);
   if (subscription === undefined) throw problem('not-found');
-  if (subscription.channel === 'PULL') throw problem('conflict', { reason: 'a pull subscription goes back by its own cursor' });
+  if (subscription.channel === 'PULL')
+    throw problem('conflict', { reason: 'a pull subscription goes back by its own cursor' });
   if (subscription.state === 'ended') throw problem('conflict', { reason: 'the subscription has ended' });
   return subscription;
 }

@@ -21,7 +21,11 @@ export async function decide(parts: ReplayParts, caller: Caller, plan: ReplayPla
   }
   const action = decision.state === 'approved' ? 'replay.approve' : 'replay.reject';
   await writeAct(parts, caller, { id: plan.subscription }, { action, reason: decision.reason, replay: plan.id });
-  const decided = await parts.stores.plans.decide(plan.id, { ...decision, by: caller.subject, at: parts.ambient.clock.now() });
+  const decided = await parts.stores.plans.decide(plan.id, {
+    ...decision,
+    by: caller.subject,
+    at: parts.ambient.clock.now(),
+  });
   if (!decided) throw problem('plan-changed', { reason: 'decided already, expired, or another digest' });
 }
 
@@ -34,16 +38,33 @@ export interface StartWish {
 }
 
 /** Starts the run of a plan. Slugs: `plan-changed`, `approval-required`, `run-active`, `invalid-request`, `audit-unavailable`. */
-export async function startRun(parts: ReplayParts, caller: Caller, plan: ReplayPlan, wish: StartWish): Promise<ReplayRun> {
+export async function startRun(
+  parts: ReplayParts,
+  caller: Caller,
+  plan: ReplayPlan,
+  wish: StartWish,
+): Promise<ReplayRun> {
   const ramp = parseRamp(wish.ramp ?? '1,10,100,rest');
   if (ramp instanceof Problem) throw ramp;
   const { clock, random } = parts.ambient;
   const id = shortId('R', random);
-  const { position } = await writeAct(parts, caller, { id: plan.subscription }, { action: 'replay.start', reason: wish.reason, replay: id });
+  const { position } = await writeAct(
+    parts,
+    caller,
+    { id: plan.subscription },
+    { action: 'replay.start', reason: wish.reason, replay: id },
+  );
   await parts.stores.runs.start(
     {
-      id, plan: plan.id, subscription: plan.subscription, rate: wish.rate ?? standardRate, inFlightMax: wish.inFlightMax ?? 8, ramp,
-      startedBy: caller.subject, reason: wish.reason, startedAt: clock.now(),
+      id,
+      plan: plan.id,
+      subscription: plan.subscription,
+      rate: wish.rate ?? standardRate,
+      inFlightMax: wish.inFlightMax ?? 8,
+      ramp,
+      startedBy: caller.subject,
+      reason: wish.reason,
+      startedAt: clock.now(),
       auditFrom: { partition: position.partition, offset: position.offset },
     },
     wish.digest,
@@ -52,10 +73,16 @@ export async function startRun(parts: ReplayParts, caller: Caller, plan: ReplayP
 }
 
 /** Pause, resume, cancel or another rate. Throws `conflict` when the run's state does not allow it. */
-export async function changeRun(parts: ReplayParts, caller: Caller, run: ReplayRun, wish: { readonly change: RunChange; readonly reason: string }): Promise<ReplayRun> {
+export async function changeRun(
+  parts: ReplayParts,
+  caller: Caller,
+  run: ReplayRun,
+  wish: { readonly change: RunChange; readonly reason: string },
+): Promise<ReplayRun> {
   const { change, reason } = wish;
   await writeAct(parts, caller, { id: run.subscription }, { action: `replay.${change.verb}`, reason, replay: run.id });
   const changed = await parts.stores.runs.change(run.id, change);
-  if (changed === undefined) throw problem('conflict', { reason: `the run is ${(await parts.stores.runs.find(run.id))?.state ?? 'gone'}` });
+  if (changed === undefined)
+    throw problem('conflict', { reason: `the run is ${(await parts.stores.runs.find(run.id))?.state ?? 'gone'}` });
   return changed;
 }

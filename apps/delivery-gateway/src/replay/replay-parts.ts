@@ -3,7 +3,12 @@ import type { Clock, Random } from '@kruispunt/clock';
 import type { SchemaIds } from '@kruispunt/contracts';
 import type { ApprovalRules } from '@kruispunt/delivery';
 import type { LogAdmin, LogReader } from '@kruispunt/kafka';
-import type { PostgresReplayItemStore, PostgresReplayPlanStore, PostgresReplayRunStore, PostgresReplayStanding } from '@kruispunt/postgres';
+import type {
+  PostgresReplayItemStore,
+  PostgresReplayPlanStore,
+  PostgresReplayRunStore,
+  PostgresReplayStanding,
+} from '@kruispunt/postgres';
 import type { ReplayDoor } from './replay-door.js';
 
 /** Everything a replay acts with; one injection token for the controller. */

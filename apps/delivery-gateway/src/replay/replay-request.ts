@@ -10,11 +10,25 @@ const reasonMax = 500;
 /** A reason an auditor can use: 10 to 500 characters. Throws `reason-required`. */
 export function readReason(body: JsonObject): string {
   const reason = typeof body['reason'] === 'string' ? body['reason'].trim() : '';
-  if (reason.length < reasonMin || reason.length > reasonMax) throw problem('reason-required', { at: '/reason', min: reasonMin, max: reasonMax });
+  if (reason.length < reasonMin || reason.length > reasonMax)
+    throw problem('reason-required', { at: '/reason', min: reasonMin, max: reasonMax });
   return reason;
 }
 
-const planMembers = ['subscription', 'intent', 'from', 'to', 'types', 'key', 'eventIds', 'group', 'limit', 'order', 'reason', 'ticket'] as const;
+const planMembers = [
+  'subscription',
+  'intent',
+  'from',
+  'to',
+  'types',
+  'key',
+  'eventIds',
+  'group',
+  'limit',
+  'order',
+  'reason',
+  'ticket',
+] as const;
 
 /** What an operator asks, checked. Throws `invalid-request` with the place, or `reason-required`. */
 export function readPlanRequest(body: JsonObject): PlanRequest {
@@ -23,7 +37,8 @@ export function readPlanRequest(body: JsonObject): PlanRequest {
   const request = {
     subscription: required(text(body, 'subscription', 200), '/subscription'),
     intent,
-    order: body['order'] === undefined ? ('preserve' as const) : oneOf(body, 'order', ['preserve', 'independent'] as const),
+    order:
+      body['order'] === undefined ? ('preserve' as const) : oneOf(body, 'order', ['preserve', 'independent'] as const),
     reason: readReason(body),
     ...optional('from', instant(body, 'from')),
     ...optional('to', instant(body, 'to')),
@@ -59,7 +74,8 @@ export function onlyMembers(body: JsonObject, known: readonly string[]): void {
 }
 
 const wrong = (name: string, reason: string) => problem('invalid-request', { at: `/${name}`, reason });
-const optional = <K extends string, T>(name: K, value: T | undefined): { [P in K]?: T } => (value === undefined ? {} : { [name]: value }) as { [P in K]?: T };
+const optional = <K extends string, T>(name: K, value: T | undefined): { [P in K]?: T } =>
+  (value === undefined ? {} : { [name]: value }) as { [P in K]?: T };
 
 function required<T>(value: T | undefined, at: string): T {
   if (value === undefined) throw problem('invalid-request', { at, reason: 'is required' });
@@ -69,14 +85,19 @@ function required<T>(value: T | undefined, at: string): T {
 function text(body: JsonObject, name: string, max: number): string | undefined {
   const value = body[name];
   if (value === undefined || value === null) return undefined;
-  if (typeof value !== 'string' || value === '' || value.length > max) throw wrong(name, `expected a text of 1 to ${max} characters`);
+  if (typeof value !== 'string' || value === '' || value.length > max)
+    throw wrong(name, `expected a text of 1 to ${max} characters`);
   return value;
 }
 
 function texts(body: JsonObject, name: string, max: number): readonly string[] | undefined {
   const value = body[name];
   if (value === undefined || value === null) return undefined;
-  const right = Array.isArray(value) && value.length > 0 && value.length <= max && value.every((v) => typeof v === 'string' && v !== '' && v.length <= 300);
+  const right =
+    Array.isArray(value) &&
+    value.length > 0 &&
+    value.length <= max &&
+    value.every((v) => typeof v === 'string' && v !== '' && v.length <= 300);
   if (!right) throw wrong(name, `expected 1 to ${max} texts`);
   return value as readonly string[];
 }
@@ -84,7 +105,8 @@ function texts(body: JsonObject, name: string, max: number): readonly string[] |
 function whole(body: JsonObject, name: string, min: number, max: number): number | undefined {
   const value = body[name];
   if (value === undefined || value === null) return undefined;
-  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < min || value > max) throw wrong(name, `expected a whole number, ${min} to ${max}`);
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < min || value > max)
+    throw wrong(name, `expected a whole number, ${min} to ${max}`);
   return value;
 }
 
@@ -105,6 +127,7 @@ function instant(body: JsonObject, name: string): number | undefined {
 function group(body: JsonObject, intent: Intent): string | undefined {
   const value = text(body, 'group', 64);
   if (value === undefined) return undefined;
-  if (intent !== 'failed' || !/^([0-9a-f]{2})+$/.test(value)) throw wrong('group', 'expected the hexadecimal name of a group of parked events, with intent failed');
+  if (intent !== 'failed' || !/^([0-9a-f]{2})+$/.test(value))
+    throw wrong('group', 'expected the hexadecimal name of a group of parked events, with intent failed');
   return value;
 }

@@ -50,7 +50,11 @@ export class ReplayRunner {
 
   private told(phrase: string, thrown: unknown, run?: ReplayRun): void {
     const slug = thrown instanceof Problem ? thrown.slug : 'internal';
-    this.process.log.warn(phrase, { [attr.problem]: slug, [attr.cause]: thrown, ...(run && { [attr.replayRunId]: run.id }) });
+    this.process.log.warn(phrase, {
+      [attr.problem]: slug,
+      [attr.cause]: thrown,
+      ...(run && { [attr.replayRunId]: run.id }),
+    });
   }
 
   private async carryOn(claimed: ReplayRun, stopping: AbortSignal): Promise<void> {
@@ -66,7 +70,11 @@ export class ReplayRunner {
   }
 
   /** Keeps the lease while `work` runs; its signal is aborted when the run is paused, cancelled, or another process's. */
-  private async holding<T>(run: ReplayRun, stopping: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  private async holding<T>(
+    run: ReplayRun,
+    stopping: AbortSignal,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
     const halt = new AbortController();
     const done = new AbortController();
     const hold = async () => {
@@ -94,13 +102,23 @@ export class ReplayRunner {
     if (open.length === 0) return;
     const delivered = new Map<string, string>();
     const { partition, offset } = run.auditFrom;
-    for await (const line of auditedDeliveries(this.parts.log, run.subscription, { partition, from: offset, to: Infinity })) {
-      if (line.replay === run.id && line.kind === 'outcome' && line.outcome === deliveredOutcome) delivered.set(eventKey(line), line.reference);
+    for await (const line of auditedDeliveries(this.parts.log, run.subscription, {
+      partition,
+      from: offset,
+      to: Infinity,
+    })) {
+      if (line.replay === run.id && line.kind === 'outcome' && line.outcome === deliveredOutcome)
+        delivered.set(eventKey(line), line.reference);
     }
     const settled = open.map((item) => {
       const auditRef = delivered.get(eventKey({ id: item.eventId, source: item.source }));
-      const parked = item.before === 'parked' ? { parked: { topic: item.topic, partition: item.partition, offset: item.offset } } : {};
-      return auditRef === undefined ? { n: item.n, state: 'queued' as const } : { n: item.n, state: 'delivered' as const, auditRef, ...parked };
+      const parked =
+        item.before === 'parked'
+          ? { parked: { topic: item.topic, partition: item.partition, offset: item.offset } }
+          : {};
+      return auditRef === undefined
+        ? { n: item.n, state: 'queued' as const }
+        : { n: item.n, state: 'delivered' as const, auditRef, ...parked };
     });
     const had = settled.filter((item) => item.state === 'delivered');
     const progress = had.reduce((at) => settleOutcome(run.ramp, at, 'ok').progress, run.progress);
@@ -123,8 +141,17 @@ export class ReplayRunner {
     }
     const items = await this.load(run.subscription, next);
     await stores.items.sending(run, numbers);
-    const result = await runChunk(door, { run, subscription, order: plan.request.order, items }, this.process.timers, stopping);
-    await stores.items.settle(run, result.settled, { progress: result.progress, pause: result.pause, at: ambient.clock.now() });
+    const result = await runChunk(
+      door,
+      { run, subscription, order: plan.request.order, items },
+      this.process.timers,
+      stopping,
+    );
+    await stores.items.settle(run, result.settled, {
+      progress: result.progress,
+      pause: result.pause,
+      at: ambient.clock.now(),
+    });
     if (result.failedKeys.length > 0) await stores.items.skipBehind(run, result.failedKeys, ambient.clock.now());
     return result.waitMs;
   }
@@ -137,9 +164,18 @@ export class ReplayRunner {
   private async load(subscription: string, items: readonly StoredItem[]): Promise<LoadedItem[]> {
     const loaded = new Map<number, LoadedItem>();
     const partitions = new Map<string, StoredItem[]>();
-    for (const item of items) partitions.set(`${item.topic}\n${item.partition}`, [...(partitions.get(`${item.topic}\n${item.partition}`) ?? []), item]);
+    for (const item of items)
+      partitions.set(`${item.topic}\n${item.partition}`, [
+        ...(partitions.get(`${item.topic}\n${item.partition}`) ?? []),
+        item,
+      ]);
     for (const group of partitions.values()) {
-      const events = await eventsAt(this.parts, subscription, group[0]!, group.map((item) => item.offset));
+      const events = await eventsAt(
+        this.parts,
+        subscription,
+        group[0]!,
+        group.map((item) => item.offset),
+      );
       for (const [i, item] of group.entries()) loaded.set(item.n, { item, event: events[i] });
     }
     return items.map((item) => loaded.get(item.n)!);

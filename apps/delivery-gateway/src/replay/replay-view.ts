@@ -15,12 +15,22 @@ export function planView(plan: ReplayPlan, now: number): PlanView {
   const { request, summary } = plan;
   const { from, to, ...asked } = request;
   return {
-    kind: 'ReplayPlan', apiVersion, id: plan.id, digest: plan.digest, subscription: plan.subscription,
+    kind: 'ReplayPlan',
+    apiVersion,
+    id: plan.id,
+    digest: plan.digest,
+    subscription: plan.subscription,
     state: plan.state !== 'started' && plan.state !== 'rejected' && plan.expiresAt <= now ? 'expired' : plan.state,
-    request: { ...asked, ...(from !== undefined && { from: rfc3339(from) }), ...(to !== undefined && { to: rfc3339(to) }) },
+    request: {
+      ...asked,
+      ...(from !== undefined && { from: rfc3339(from) }),
+      ...(to !== undefined && { to: rfc3339(to) }),
+    },
     summary: { ...summary, oldestAt: iso(summary.oldestAt), newestAt: iso(summary.newestAt) },
     approval: { needed: plan.causes, by: plan.decidedBy, at: iso(plan.decidedAt), reason: plan.decisionReason },
-    requestedBy: plan.requestedBy, createdAt: rfc3339(plan.createdAt), expiresAt: rfc3339(plan.expiresAt),
+    requestedBy: plan.requestedBy,
+    createdAt: rfc3339(plan.createdAt),
+    expiresAt: rfc3339(plan.expiresAt),
   };
 }
 
@@ -31,7 +41,10 @@ export interface StateCount {
 }
 
 /** A run as JSON, with its items counted per state from the items themselves. */
-export function runView(run: ReplayRun, counts: readonly StateCount[]): { readonly kind: 'ReplayRun'; readonly [member: string]: unknown } {
+export function runView(
+  run: ReplayRun,
+  counts: readonly StateCount[],
+): { readonly kind: 'ReplayRun'; readonly [member: string]: unknown } {
   const byState = { queued: 0, sending: 0, delivered: 0, failed: 0, skipped: 0 } as Record<string, number>;
   const reasons: Record<string, number> = {};
   for (const { state, reason, n } of counts) {
@@ -39,13 +52,33 @@ export function runView(run: ReplayRun, counts: readonly StateCount[]): { readon
     if (reason !== null && state !== 'delivered') reasons[`${state}:${reason}`] = n;
   }
   return {
-    kind: 'ReplayRun', apiVersion, id: run.id, plan: run.plan, subscription: run.subscription, state: run.state, pauseCause: run.pauseCause,
-    rate: run.rate, inFlightMax: run.inFlightMax, ramp: rampText(run.ramp), step: run.progress.step,
-    items: { total: counts.reduce((sum, c) => sum + c.n, 0), ...byState }, reasons,
-    startedBy: run.startedBy, reason: run.reason, startedAt: rfc3339(run.startedAt), endedAt: iso(run.endedAt),
+    kind: 'ReplayRun',
+    apiVersion,
+    id: run.id,
+    plan: run.plan,
+    subscription: run.subscription,
+    state: run.state,
+    pauseCause: run.pauseCause,
+    rate: run.rate,
+    inFlightMax: run.inFlightMax,
+    ramp: rampText(run.ramp),
+    step: run.progress.step,
+    items: { total: counts.reduce((sum, c) => sum + c.n, 0), ...byState },
+    reasons,
+    startedBy: run.startedBy,
+    reason: run.reason,
+    startedAt: rfc3339(run.startedAt),
+    endedAt: iso(run.endedAt),
   };
 }
 
 export const itemView = ({ loggedAt, ...item }: StoredItem) => ({ ...item, loggedAt: rfc3339(loggedAt) });
 
-export const verificationView = (run: ReplayRun, v: Verification) => ({ kind: 'ReplayVerification' as const, apiVersion, run: run.id, plan: run.plan, state: run.state, ...v });
+export const verificationView = (run: ReplayRun, v: Verification) => ({
+  kind: 'ReplayVerification' as const,
+  apiVersion,
+  run: run.id,
+  plan: run.plan,
+  state: run.state,
+  ...v,
+});

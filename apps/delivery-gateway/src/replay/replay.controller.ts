@@ -92,7 +92,11 @@ export class ReplayController {
   }
 
   @Get(':id/report')
-  async report(@Param('id') id: string, @Query('format') format: string | undefined, @Res() reply: FastifyReply): Promise<void> {
+  async report(
+    @Param('id') id: string,
+    @Query('format') format: string | undefined,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     const { run, verification } = await this.verified(id);
     const { type, body } = renderReport(await findPlan(this.parts, run.plan), run, verification, format ?? 'json');
     await reply.header('content-type', type).send(body);
@@ -104,9 +108,18 @@ export class ReplayController {
     return { run, verification: await verifyReplay(this.parts, run) };
   }
 
-  private async decided(caller: Caller, id: string, body: JsonObject, state: 'approved' | 'rejected'): Promise<unknown> {
+  private async decided(
+    caller: Caller,
+    id: string,
+    body: JsonObject,
+    state: 'approved' | 'rejected',
+  ): Promise<unknown> {
     onlyMembers(body, ['digest', 'reason']);
-    await decide(this.parts, caller, await findPlan(this.parts, id), { state, digest: readDigest(body), reason: readReason(body) });
+    await decide(this.parts, caller, await findPlan(this.parts, id), {
+      state,
+      digest: readDigest(body),
+      reason: readReason(body),
+    });
     return planView(await findPlan(this.parts, id), this.parts.ambient.clock.now());
   }
 

@@ -1,5 +1,12 @@
 import type { Timers } from '@kruispunt/clock';
-import { settleOutcome, type PauseCause, type Progress, type ReplayOrder, type RunOutcome, type Subscription } from '@kruispunt/delivery';
+import {
+  settleOutcome,
+  type PauseCause,
+  type Progress,
+  type ReplayOrder,
+  type RunOutcome,
+  type Subscription,
+} from '@kruispunt/delivery';
 import type { StoredEvent } from '@kruispunt/event';
 import { asProblem } from '@kruispunt/problem';
 import type { ReplayRun, SettledItem, StoredItem } from '@kruispunt/postgres';
@@ -32,8 +39,19 @@ export interface ChunkResult {
  * Sends the items of one chunk through the door: lanes per key, at most `inFlightMax` at once, no faster than the run's rate. As soon
  * as the run pauses itself, or the process stops, nothing more is sent and what is left goes back to `queued`.
  */
-export async function runChunk(door: ReplayDoor, chunk: Chunk, timers: Timers, stopping: AbortSignal): Promise<ChunkResult> {
-  const state = { settled: [] as SettledItem[], progress: chunk.run.progress, pause: undefined as PauseCause | undefined, failedKeys: new Set<string>(), waitMs: 0 };
+export async function runChunk(
+  door: ReplayDoor,
+  chunk: Chunk,
+  timers: Timers,
+  stopping: AbortSignal,
+): Promise<ChunkResult> {
+  const state = {
+    settled: [] as SettledItem[],
+    progress: chunk.run.progress,
+    pause: undefined as PauseCause | undefined,
+    failedKeys: new Set<string>(),
+    waitMs: 0,
+  };
   const lanes = lanesOf(chunk).values();
   const pace = pacer(chunk.run.rate, timers, stopping);
   const halted = () => state.pause !== undefined || state.waitMs > 0 || stopping.aborted;
@@ -86,10 +104,14 @@ async function atTheDoor(door: ReplayDoor, chunk: Chunk, event: StoredEvent): Pr
   }
 }
 
-function settledBy(item: StoredItem, answer: DoorAnswer): { readonly settled: SettledItem; readonly outcome?: RunOutcome } {
+function settledBy(
+  item: StoredItem,
+  answer: DoorAnswer,
+): { readonly settled: SettledItem; readonly outcome?: RunOutcome } {
   const facts = 'auditRef' in answer && answer.auditRef !== undefined ? { auditRef: answer.auditRef } : {};
   const status = 'status' in answer && answer.status !== undefined ? { status: answer.status } : {};
-  const parked = item.before === 'parked' ? { parked: { topic: item.topic, partition: item.partition, offset: item.offset } } : {};
+  const parked =
+    item.before === 'parked' ? { parked: { topic: item.topic, partition: item.partition, offset: item.offset } } : {};
   switch (answer.kind) {
     case 'delivered':
       return { settled: { n: item.n, state: 'delivered', ...status, ...facts, ...parked }, outcome: 'ok' };

@@ -12,7 +12,11 @@ export interface Stretch {
 const scanBytesMax = 4_194_304;
 
 /** The stretches of some topics that hold what was logged in [from, to), as the log stands now. Instants in ms. */
-export async function stretchesOf(admin: LogAdmin, topics: readonly string[], range: { readonly from?: number; readonly to?: number }): Promise<Stretch[]> {
+export async function stretchesOf(
+  admin: LogAdmin,
+  topics: readonly string[],
+  range: { readonly from?: number; readonly to?: number },
+): Promise<Stretch[]> {
   const stretches: Stretch[] = [];
   for (const topic of topics) {
     for (const { partition, first, next } of await admin.offsets(topic)) {
@@ -36,7 +40,8 @@ export async function* scanStretch(reader: LogReader, stretch: Stretch): AsyncGe
 }
 
 async function readOrFirst(reader: LogReader, at: { topic: string; partition: number; offset: number }) {
-  const read = (offset: number) => reader.read({ topic: at.topic, partition: at.partition, offset, maxBytes: scanBytesMax, maxWaitMs: 0 });
+  const read = (offset: number) =>
+    reader.read({ topic: at.topic, partition: at.partition, offset, maxBytes: scanBytesMax, maxWaitMs: 0 });
   try {
     return await read(at.offset);
   } catch (thrown) {
@@ -47,7 +52,12 @@ async function readOrFirst(reader: LogReader, at: { topic: string; partition: nu
 }
 
 /** Entries at given offsets of one partition, in order; undefined where the log has none any more. */
-export async function entriesAt(reader: LogReader, topic: string, partition: number, offsets: readonly number[]): Promise<(LogEntry | undefined)[]> {
+export async function entriesAt(
+  reader: LogReader,
+  topic: string,
+  partition: number,
+  offsets: readonly number[],
+): Promise<(LogEntry | undefined)[]> {
   const found = new Map<number, LogEntry>();
   const wanted = [...offsets].sort((a, b) => a - b);
   let readTo = -1;

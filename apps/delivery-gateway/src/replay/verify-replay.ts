@@ -32,12 +32,20 @@ async function allItems(parts: ReplayParts, plan: string): Promise<StoredItem[]>
   }
 }
 
-const runItem = ({ n, eventId, source, type, before, state, reason }: StoredItem): RunItem =>
-  ({ n, id: eventId, source, type, before, state, ...(reason !== null && { reason }) });
+const runItem = ({ n, eventId, source, type, before, state, reason }: StoredItem): RunItem => ({
+  n,
+  id: eventId,
+  source,
+  type,
+  before,
+  state,
+  ...(reason !== null && { reason }),
+});
 
 async function standingNow(parts: ReplayParts, subscription: string): Promise<(item: StoredItem) => After> {
   const [parked, held] = await Promise.all([
-    parts.stores.standing.parked(subscription, candidatesMax), parts.stores.standing.held(subscription, candidatesMax),
+    parts.stores.standing.parked(subscription, candidatesMax),
+    parts.stores.standing.held(subscription, candidatesMax),
   ]);
   const place = (topic: string, partition: number, offset: number) => `${topic}\n${partition}\n${offset}`;
   const isParked = new Set(parked.map((p) => place(p.topic, p.partition, p.offset)));

@@ -12,12 +12,24 @@ export interface Act {
 
 /** Writes the act into the audit trail, under the subscription it is about. Throws `audit-unavailable`; then nothing may be done. */
 export async function writeAct(
-  parts: Pick<ReplayParts, 'audit' | 'ambient'>, caller: Caller, subscription: { readonly id: string }, act: Act,
+  parts: Pick<ReplayParts, 'audit' | 'ambient'>,
+  caller: Caller,
+  subscription: { readonly id: string },
+  act: Act,
 ): Promise<AuditReference> {
-  const [reference] = await parts.audit.append([{
-    kind: 'operator', at: parts.ambient.clock.now(), action: act.action, organisation: caller.organisation, application: 'delivery-gateway',
-    user: caller.subject, subscription: subscription.id, reason: act.reason,
-    ...(act.ticket !== undefined && { ticket: act.ticket }), ...(act.replay !== undefined && { replay: act.replay }),
-  }]);
+  const [reference] = await parts.audit.append([
+    {
+      kind: 'operator',
+      at: parts.ambient.clock.now(),
+      action: act.action,
+      organisation: caller.organisation,
+      application: 'delivery-gateway',
+      user: caller.subject,
+      subscription: subscription.id,
+      reason: act.reason,
+      ...(act.ticket !== undefined && { ticket: act.ticket }),
+      ...(act.replay !== undefined && { replay: act.replay }),
+    },
+  ]);
   return reference!;
 }

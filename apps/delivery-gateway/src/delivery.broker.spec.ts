@@ -1,0 +1,266 @@
+import { createPublicKey, generateKeyPairSync, randomUUID, verify } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { ev, eventTypes, topics } from '@kruispunt/contracts';
+import { startIssuer, type RunningIssuer } from '@kruispunt/embedded';
+import { toRecord } from '@kruispunt/event';
+import { KafkaEventLog, platformaticDriver } from '@kruispunt/kafka';
+import { bootstrap, type RunningApp } from '@kruispunt/nest';
+import { openDatabase, type Database } from '@kruispunt/postgres';
+import { ConfluentRegistry } from '@kruispunt/registry';
+import { freshDatabase, freshName, serviceUrl, until } from '@kruispunt/testkit';
+import { compose } from './compose.js';
+import { config } from './config.js';
+
+jest.setTimeout(60_000);
+
+const open = ev.BeslissingBekendgemaaktV1;
+const personal = ev.GegevenGemuteerdV1;
+const spki = Buffer.from('302a300506032b6570032100', 'hex');
+
+interface Got {
+  readonly id: string;
+  readonly key: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  readonly event: { readonly data: Record<string, unknown>; readonly [name: string]: unknown };
+}
+
+/** An endpoint as a subscriber would have it: refuses what we did not sign. */
+class Receiver {
+  readonly got: Got[] = [];
+  keys: readonly string[] = [];
+  answer: (got: Got) => number = () => 204;
+  private server: Server | undefined;
+  port = 0;
+
+  async listen(): Promise<void> {
+    this.server = createServer((request, response) => {
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk: Buffer) => chunks.push(chunk));
+      request.on('end', () => response.writeHead(this.take(request.headers, Buffer.concat(chunks))).end());
+    });
+    await new Promise<void>((resolve) => this.server!.listen(this.port, '127.0.0.1', resolve));
+    this.port = (this.server.address() as AddressInfo).port;
+  }
+  async close(): Promise<void> {
+    this.server?.closeAllConnections();
+    await new Promise<void>((resolve) => (this.server ? this.server.close(() => resolve()) : resolve()));
+  }
+  private take(headers: IncomingHttpHeaders, body: Buffer): number {
+    const signed = Buffer.concat([Buffer.from(`${String(headers['webhook-id'])}.${String(headers['webhook-timestamp'])}.`), body]);
+    const signature = /v1a,(\S+)/.exec(String(headers['webhook-signature']))?.[1] ?? '';
+    const valid = this.keys.some((key) =>
+      verify(null, signed, createPublicKey({ key: Buffer.concat([spki, Buffer.from(key.slice(5), 'base64')]), format: 'der', type: 'spki' }), Buffer.from(signature, 'base64')));
+    if (!valid) return 401;
+    const event = JSON.parse(body.toString()) as Got['event'];
+    const got: Got = { id: String(event['id']), key: String(event['subject']).split(':').at(-1)!, headers, body, event };
+    if (got.id.startsWith('probe-')) return 204;
+    const status = this.answer(got);
+    if (status < 300) this.got.push(got);
+    return status;
+  }
+  get ids(): readonly string[] {
+    return this.got.map(({ id }) => id);
+  }
+}
+
+let folder: string;
+let fresh: Awaited<ReturnType<typeof freshDatabase>>;
+let database: Database;
+let issuer: RunningIssuer;
+let gateway: RunningApp;
+let log: KafkaEventLog;
+let schemaIds: Awaited<ReturnType<ConfluentRegistry['schemaIds']>>;
+let operator: string;
+const receivers: Receiver[] = [];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'delivery-gateway-'));
+  await writeFile(join(folder, 'key.jwk'), JSON.stringify(generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })));
+  const driver = platformaticDriver({ brokers: serviceUrl('KAFKA_BROKERS').split(','), clientId: 'delivery-spec' });
+  const admin = await driver.admin();
+  await admin.ensureTopics(topics);
+  await admin.close();
+  const registry = ConfluentRegistry.connect(serviceUrl('SCHEMA_REGISTRY_URL'));
+  for (const eventType of eventTypes) await registry.register(eventType);
+  schemaIds = await registry.schemaIds(eventTypes);
+  log = await KafkaEventLog.open(driver);
+  fresh = await freshDatabase();
+  database = openDatabase(fresh.url);
+  issuer = await startIssuer({ port: 0 });
+  operator = await issuer.token({ organisation: 'OVO999001', scopes: ['kruispunt.operate', 'kruispunt.admin'], subject: 'operator' });
+  gateway = await bootstrap(compose, {
+    name: 'delivery-gateway', config, port: () => 0, ownsProcess: false,
+    env: {
+      KAFKA_BROKERS: serviceUrl('KAFKA_BROKERS'), SCHEMA_REGISTRY_URL: serviceUrl('SCHEMA_REGISTRY_URL'), DATABASE_URL: fresh.url,
+      KP_ISSUER_URL: issuer.url, KP_ISSUER_JWKS_URL: issuer.jwksUrl, KP_MODE: 'proeftuin', KP_LOG_LEVEL: process.env['KP_LOG_LEVEL'] ?? 'silent',
+      KP_SIGNING_KEY_FILE: join(folder, 'key.jwk'), KP_DELIVERY_GROUP: freshName('delivery'), KP_DELIVERY_TOPICS: `${open.topic},${personal.topic}`,
+      KP_DELIVERY_LADDER_FIRST_MS: '200', KP_DELIVERY_LADDER_CAP_MS: '1000', KP_DELIVERY_LADDER_RETRIES: '3', KP_DELIVERY_REFRESH_MS: '100', KP_DELIVERY_FLUSH_MS: '100',
+    },
+  });
+}, 120_000);
+
+afterAll(async () => {
+  await gateway?.stop();
+  await Promise.all(receivers.map((receiver) => receiver.close()));
+  await Promise.all([issuer?.stop(), log?.close(), database?.close()]);
+  await fresh?.drop();
+  await rm(folder, { recursive: true, force: true });
+}, 60_000);
+
+type Json = Record<string, unknown>;
+async function call(verb: string, path: string, token: string, body?: Json): Promise<Json & { status: number }> {
+  const response = await fetch(gateway.url + path, {
+    method: verb, headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' }, ...(body && { body: JSON.stringify(body) }),
+  });
+  return { ...((await response.json()) as Json), ...(response.ok ? {} : { status: response.status }) } as Json & { status: number };
+}
+
+let organisations = 0;
+async function subscribe(wish: Json): Promise<{ id: string; receiver: Receiver; token: string; organisation: string }> {
+  const organisation = `OVO9993${String(organisations++).padStart(2, '0')}`;
+  const token = await issuer.token({ organisation, scopes: ['kruispunt.subscribe'], subject: 'client' });
+  const receiver = new Receiver();
+  receivers.push(receiver);
+  await receiver.listen();
+  const endpoint = { url: `http://127.0.0.1:${receiver.port}/hook`, exceptions: [{ cidr: '127.0.0.1/32', days: 1 }] };
+  const added = await call('POST', '/v1/subscriptions', token, {
+    name: freshName('s'), hoedanigheid: 'proef', types: [open.type], ...(wish['channel'] === 'PULL' ? {} : { endpoint }), ...wish,
+  });
+  expect(added.status).toBeUndefined();
+  const id = String(added['id']);
+  if (wish['channel'] !== 'PULL') {
+    receiver.keys = (added['endpoint'] as { keys: { key: string }[] }).keys.map(({ key }) => key);
+    expect(await call('POST', `/v1/subscriptions/${id}/probe`, token)).toMatchObject({ ok: true, unsigned: '401', signed: '204', state: 'active' });
+  }
+  return { id, receiver, token, organisation };
+}
+
+const beslissing = (key: string, id: string = randomUUID()) => toRecord({
+  specversion: '1.0', id, source: 'urn:be:ovo:OVO999101:systeem:omgeving', type: open.type, subject: `urn:omv:${key}`, time: new Date().toISOString(),
+  data: { projectnummer: key, wijze: 'AANPLAKKING', eersteDag: '2026-07-06', beroepTot: '2026-08-05', uitvoerbaarVanaf: '2026-08-11', tijdstipRegistratie: '2026-03-02T09:15:00.123Z' },
+} as Parameters<typeof toRecord<never>>[0], open as never, schemaIds);
+
+async function publish(keys: readonly string[]): Promise<string[]> {
+  const ids = keys.map(() => randomUUID());
+  await log.append(keys.map((key, i) => beslissing(key, ids[i])));
+  return ids;
+}
+const fresher = (stem: string) => `${stem}-${randomUUID().slice(0, 8)}`;
+const conserved = async () => database.query<{ difference: number }>({ name: 'spec-i5', text: 'select * from delivery_conservation where difference <> 0' });
+const mine = (receiver: Receiver, ids: readonly string[]) => receiver.ids.filter((id) => ids.includes(id));
+
+describe('delivery', () => {
+  it('delivers each event once, signed, in log order per key, and counts it', async () => {
+    const { receiver, id } = await subscribe({});
+    const keys = Array.from({ length: 8 }, () => fresher('OMV'));
+    const ids = await publish(Array.from({ length: 200 }, (_, i) => keys[i % 8]!));
+    await until('all are delivered', () => mine(receiver, ids).length >= 200);
+    expect(new Set(mine(receiver, ids)).size).toBe(200);
+    for (const [k, key] of keys.entries()) expect(receiver.got.filter((got) => got.key === key).map((got) => got.id)).toEqual(ids.filter((_, i) => i % 8 === k));
+    await until('the positions are committed', async () => Number((await position(id))?.delivered ?? 0) >= 200);
+    expect(await conserved()).toEqual([]);
+    expect(receiver.got[0]!.headers).toMatchObject({ 'content-type': 'application/cloudevents+json; charset=utf-8', kpsubscription: id, kpattempt: '1' });
+  });
+
+  it('holds only the key of a dead receiver’s event, opens its circuit, and catches up in order; others are not slowed', async () => {
+    const dead = await subscribe({});
+    const well = await subscribe({});
+    await dead.receiver.close();
+    const keys = Array.from({ length: 8 }, () => fresher('OMV'));
+    const ids = await publish(Array.from({ length: 80 }, (_, i) => keys[i % 8]!));
+    await until('the other has all', () => mine(well.receiver, ids).length >= 80);
+    const flow = async () => ((await call('GET', '/v1/flow', operator))['subscriptions'] as { id: string; circuit: { kind: string }; held: number; difference: number }[]).find((s) => s.id === dead.id)!;
+    await until('the circuit opens', async () => (await flow()).circuit.kind !== 'closed');
+    expect((await flow()).difference).toBe(0);
+    await dead.receiver.listen();
+    await until('it has caught up', () => mine(dead.receiver, ids).length >= 80);
+    for (const [k, key] of keys.entries()) expect(dead.receiver.got.filter((got) => got.key === key).map((got) => got.id)).toEqual(ids.filter((_, i) => i % 8 === k));
+    await until('the circuit closes', async () => (await flow()).circuit.kind === 'closed');
+    await until('nothing is held', async () => (await flow()).held === 0);
+    expect(await conserved()).toEqual([]);
+  });
+
+  it('parks what the receiver refuses, holds its key behind it, and lets the other keys go on', async () => {
+    const { receiver, id } = await subscribe({});
+    const [bad, good] = [fresher('OMV'), fresher('OMV')];
+    receiver.answer = (got) => (got.key === bad ? 422 : 204);
+    const ids = await publish([bad, good, bad, good]);
+    await until('the good ones are there', () => mine(receiver, ids).length >= 2);
+    await until('one is parked', async () => ((await call('GET', `/v1/parked?subscription=${id}`, operator))['items'] as Json[]).length === 1);
+    await until('the one behind is held', async () => (await position(id))?.held === 1);
+    expect(mine(receiver, ids)).toEqual([ids[1], ids[3]]);
+    expect(await conserved()).toEqual([]);
+  });
+
+  it('suppresses the second copy of an event, as duplicate', async () => {
+    const { receiver, id } = await subscribe({});
+    const [key, twice] = [fresher('OMV'), randomUUID()];
+    await log.append([beslissing(key, twice), beslissing(key, twice)]);
+    await until('it is counted', async () => (await position(id))?.suppressed === 1);
+    expect(receiver.ids.filter((got) => got === twice)).toEqual([twice]);
+  });
+
+  it('lets personal data go only under a protocol, only its fields, and after an audit line; without one, nothing', async () => {
+    const protocolId = fresher('P').replaceAll('-', '.');
+    const wish = { types: [personal.type], hoedanigheid: 'parkeervergunning', protocol: protocolId, protocolVersion: 1 };
+    const allowed = await subscribe(wish);
+    const stranger = await subscribe({ types: [personal.type] });
+    expect(await call('PUT', `/v1/protocols/${protocolId}/1`, operator, {
+      parties: [{ organisation: allowed.organisation }], hoedanigheid: 'parkeervergunning', purpose: 'p', legalGround: 'l', eventTypes: [personal.type],
+      fieldsPerType: { [personal.type]: ['informatietype', 'actie'] }, territory: 'all', subjectScope: 'all', validFrom: '2020-01-01', reason: 'protocol of this spec',
+    })).toMatchObject({ id: protocolId });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const [id, key] = [randomUUID(), fresher('p1')];
+    await log.append([toRecord({
+      specversion: '1.0', id, source: 'urn:be:ovo:OVO999001:systeem:bus', type: personal.type, subject: `urn:kruispunt:persoon:${key}`, time: new Date().toISOString(),
+      data: { subjectPseudoniem: key, informatietype: 'IT020', actie: 'TOEGEVOEGD', ingangsdatum: null, beheerderNis: '24055', bron: 'OVO027248', dataref: 'https://x.example/1', tijdstipRegistratie: '2026-03-02T09:15:00.123Z' },
+    } as Parameters<typeof toRecord<never>>[0], personal as never, schemaIds)]);
+    await until('the one with a protocol has it', () => mine(allowed.receiver, [id]).length === 1);
+    expect(allowed.receiver.got.find((got) => got.id === id)!.event.data).toEqual({ informatietype: 'IT020', actie: 'TOEGEVOEGD' });
+    await until('the stranger’s is suppressed', async () => Number((await position(stranger.id))?.suppressed ?? 0) >= 1);
+    expect(stranger.receiver.got).toEqual([]);
+    await until('the own delivery log shows it', async () => ((await call('GET', `/v1/subscriptions/${allowed.id}/deliveries`, allowed.token))['deliveries'] as Json[]).some((d) => d['eventId'] === id && d['outcome'] === 'delivered'));
+    expect((await call('GET', `/v1/subscriptions/${allowed.id}`, stranger.token)).status).toBe(404);
+  });
+
+  it('gives pages to who pulls, moves on by their cursor, and counts each event once', async () => {
+    const { id, token } = await subscribe({ channel: 'PULL' });
+    const ids = await publish(Array.from({ length: 30 }, () => fresher('OMV')));
+    const seen: string[] = [];
+    let after = '';
+    for (let complete = false; !complete; ) {
+      const page = await call('GET', `/v1/subscriptions/${id}/events?limit=7&wait=1s${after === '' ? '' : `&after=${after}`}`, token);
+      seen.push(...(page['events'] as { id: string }[]).map((e) => e.id));
+      after = String(page['next']);
+      complete = page['complete'] === true;
+    }
+    expect(seen.filter((e) => ids.includes(e)).sort()).toEqual([...ids].sort());
+    expect((await call('POST', `/v1/subscriptions/${id}/ack`, token, { cursor: after })).status).toBeUndefined();
+    expect(await call('POST', `/v1/subscriptions/${id}/ack`, token, { cursor: after })).toMatchObject({ moved: 0 });
+    expect((await position(id))?.delivered).toBe(seen.length);
+    expect((await call('GET', `/v1/subscriptions/${id}/events?after=${after}x`, token)).status).toBe(400);
+    expect(await conserved()).toEqual([]);
+  });
+
+  it('refuses an endpoint that is not public https, unless an exception stands', async () => {
+    const token = await issuer.token({ organisation: 'OVO999399', scopes: ['kruispunt.subscribe'], subject: 'client' });
+    for (const url of ['http://example.org/x', 'https://127.0.0.1/x', 'https://0x7f.1/x', 'https://u:p@example.org/', 'https://example.org:9200/', 'https://169.254.169.254/']) {
+      expect(await call('POST', '/v1/subscriptions', token, { name: freshName('s'), hoedanigheid: 'x', types: [open.type], endpoint: { url } })).toMatchObject({ status: 422, slug: 'endpoint-forbidden' });
+    }
+  });
+});
+
+async function position(id: string): Promise<{ matched: number; delivered: number; suppressed: number; held: number; parked: number } | undefined> {
+  const rows = await database.query<{ matched: number; delivered: number; suppressed: number; held: number; parked: number }>({
+    name: 'spec-position',
+    text: 'select sum(matched)::bigint as matched, sum(delivered)::bigint as delivered, sum(suppressed)::bigint as suppressed, sum(held)::bigint as held, sum(parked)::bigint as parked from delivery_conservation where sub = $1',
+    values: [id],
+  });
+  return rows[0];
+}
