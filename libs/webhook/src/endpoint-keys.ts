@@ -11,14 +11,27 @@ export interface EndpointKey {
 // PKCS #8 around a 32-byte Ed25519 seed (RFC 8410).
 const pkcs8Prefix = Buffer.from('302e020100300506032b657004220420', 'hex');
 
+/** Derived keys that are kept: to derive one costs as much as to sign with it. */
+const keptMax = 20_000;
+
 /**
  * One key per endpoint and version, derived from the process's own key (HKDF-SHA-256): the signed text names no URL, so a key that two
  * endpoints shared would let one pass its deliveries to the other as ours. Derived keys need no store and cannot leak from one.
  */
 export class EndpointKeys {
+  private readonly known = new Map<string, EndpointKey>();
+
   constructor(private readonly seed: Uint8Array) {}
 
   key(subscription: string, version: number, profile: SignatureProfile): EndpointKey {
+    const name = `${profile}/${subscription}/${version}`;
+    const known = this.known.get(name) ?? this.derive(subscription, version, profile);
+    if (this.known.size >= keptMax) this.known.clear();
+    this.known.set(name, known);
+    return known;
+  }
+
+  private derive(subscription: string, version: number, profile: SignatureProfile): EndpointKey {
     const bytes = Buffer.from(hkdfSync('sha256', this.seed, '', `kruispunt/webhook/${profile}/${subscription}/${version}`, 32));
     return profile === 'v1' ? sharedKey(bytes) : ed25519Key(bytes);
   }

@@ -138,12 +138,12 @@ function failed(error: unknown, deadline: AbortSignal): Answer {
 
 /** The failure behind an error, however deep its cause lies. */
 function failureOf(error: unknown, depth = 0): Failure {
-  const { code, cause, errors } = (error ?? {}) as { code?: unknown; cause?: unknown; errors?: readonly unknown[] };
+  const { name, code, cause, errors } = (error ?? {}) as { name?: unknown; code?: unknown; cause?: unknown; errors?: readonly unknown[] };
+  if (name === 'HTTPParserError') return 'protocol';
   if (typeof code === 'string') {
     const known = byCode[code];
     if (known) return known;
     if (/^(ERR_TLS|ERR_SSL|CERT_|UNABLE_TO|DEPTH_ZERO|SELF_SIGNED|HOSTNAME_MISMATCH)/.test(code)) return 'tls';
-    if (code.startsWith('HPE_')) return 'protocol';
   }
   const inner = cause ?? errors?.[0];
   return inner === undefined || depth > 3 ? 'reset' : failureOf(inner, depth + 1);

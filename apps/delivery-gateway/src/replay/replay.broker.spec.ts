@@ -37,23 +37,14 @@ const schemaIds: SchemaIds = {
   idOf: (t) => idBase + eventTypes.findIndex((known) => known.type === t.type),
   typeOf: (id) => eventTypes[id - idBase],
 };
-const payload = (nis: string): InschrijvingVoltooidV1 => ({
-  dossier: 'VH-2026-000123',
-  subjectPseudoniemen: ['p1-6f3a'],
-  ingangsdatum: '2026-02-27',
-  register: 'BEVOLKINGSREGISTER',
-  voorlopig: false,
-  nisOud: null,
-  nisNieuw: nis,
-  domiciliestatus: 'https://data.vlaanderen.be/id/concept/IT020/DomicilieStatus/Bevestigd',
-  tijdstipRegistratie: '2026-03-02T09:15:00.123Z',
-});
-const operator = (subject: string): Caller => ({
-  organisation: 'OVO002949',
-  nis: [],
-  scopes: ['kruispunt.operate', 'kruispunt.approve'],
-  subject,
-});
+// prettier-ignore -- one thing, read as one line
+const payload = (nis: string): InschrijvingVoltooidV1 => ({ dossier: 'VH-2026-000123', subjectPseudoniemen:
+  ['p1-6f3a'], ingangsdatum: '2026-02-27', register: 'BEVOLKINGSREGISTER', voorlopig: false, nisOud: null, nisNieuw:
+  nis, domiciliestatus: 'https://data.vlaanderen.be/id/concept/IT020/DomicilieStatus/Bevestigd',
+  tijdstipRegistratie: '2026-03-02T09:15:00.123Z' });
+// prettier-ignore -- one thing, read as one line
+const operator = (subject: string): Caller => ({ organisation: 'OVO002949', nis: [], scopes: ['kruispunt.operate',
+  'kruispunt.approve'], subject });
 
 let log: KafkaEventLog;
 let admin: LogAdmin;
@@ -86,7 +77,6 @@ class ScriptedDoor extends ReplayDoor {
     fields: ['dossier'],
     rule: 'P-1@1',
   });
-  beforeOutcome: (event: StoredEvent) => Promise<void> = () => Promise.resolve();
 
   constructor(
     private readonly known: Subscription,
@@ -115,7 +105,6 @@ class ScriptedDoor extends ReplayDoor {
     await this.audit.append([this.line(subscription, event, replay, 'intent')]);
     const answer = await this.answer(event);
     this.received.push({ id: event.envelope.id, replay, at: clock.now() });
-    await this.beforeOutcome(event);
     if (answer.kind !== 'delivered' && answer.kind !== 'failed') return answer;
     const outcome = answer.kind === 'delivered' ? deliveredOutcome : 'MISLUKT';
     const [line] = await this.audit.append([{ ...this.line(subscription, event, replay, 'outcome'), outcome }]);
@@ -139,49 +128,28 @@ class ScriptedDoor extends ReplayDoor {
   }
 }
 
-const sql = (name: string, text: string, ...values: unknown[]) =>
+const sql = (name: string, text: string, values: readonly unknown[]) =>
   database.query<Record<string, unknown>>({ name, text, values });
 
 /** A subscription with `n` events in the log, one key each unless told, all of them parked. */
 async function scene(n: number, options: { readonly keys?: number; readonly parked?: boolean } = {}) {
   const id = randomUUID();
   const source = `urn:ovo:OVO002055:spec:${id}`;
-  const subscription: Subscription = {
-    id,
-    name: `spec-${id}`,
-    org: 'OVO001835',
-    hoedanigheid: 'WONEN',
-    types: [type.type],
-    subjects: 'all',
-    channel: 'WEBHOOK',
-    orderPolicy: 'hold',
-    inFlightMax: 4,
-    state: 'active',
-    rev: 1,
-  };
-  const records = Array.from({ length: n }, (_, i) =>
-    toRecord(
-      {
-        specversion: '1.0',
-        id: `e-${i}-${id}`,
-        source,
-        type: type.type,
-        subject: `urn:kruispunt:dossier:${id}-${i % (options.keys ?? n)}`,
-        time: '2026-03-02T09:15:00Z',
-        data: payload('24055'),
-      },
-      type,
-      schemaIds,
-    ),
-  );
+  // prettier-ignore -- one thing, read as one line
+  const subscription: Subscription = { id, name: `spec-${id}`, org: 'OVO001835', hoedanigheid: 'WONEN', types:
+    [type.type], subjects: 'all', channel: 'WEBHOOK', orderPolicy: 'hold', inFlightMax: 4, state: 'active', rev: 1
+    };
+  // prettier-ignore -- one thing, read as one line
+  const records = Array.from({ length: n }, (_, i) => toRecord({ specversion: '1.0', id: `e-${i}-${id}`, source, type:
+    type.type, subject: `urn:kruispunt:dossier:${id}-${i % (options.keys ?? n)}`, time: '2026-03-02T09:15:00Z',
+    data: payload('24055') }, type, schemaIds));
   const from = clock.now() - 5_000;
   const positions = await log.append(records);
   await sql(
     't-sub',
     `insert into subscription (id, name, org, hoedanigheid, types, channel, state)
     values ($1::uuid, $1::uuid::text, 'OVO001835', 'WONEN', $2, 'WEBHOOK', 'active')`,
-    id,
-    subscription.types,
+    [id, subscription.types],
   );
   await settled(
     id,
@@ -218,19 +186,14 @@ async function settled(
     await sql(
       't-owner',
       `insert into partition_owner (consumer, topic, part, next) values ('delivery', $1, $2, 1000000000) on conflict do nothing`,
-      topic,
-      partition,
+      [topic, partition],
     );
     const here = positions.filter((p) => p.partition === partition).length;
     const parkedHere = parked.filter((i) => positions[i]!.partition === partition).length;
     await sql(
       't-pos',
       `insert into position (sub, topic, part, next, behind, matched, delivered) values ($1, $2, $3, 0, false, $4, $5)`,
-      sub,
-      topic,
-      partition,
-      here,
-      here - parkedHere,
+      [sub, topic, partition, here, here - parkedHere],
     );
   }
   for (const i of parked) {
@@ -240,22 +203,12 @@ async function settled(
       't-park',
       `insert into parked (sub, topic, part, off, event_id, source, type, key, attempts, fingerprint, error, parked_at)
       values ($1, $2, $3, $4, $5, $6, $7, $8, 8, decode('ab', 'hex'), '{"class":"500","reason":"answered 500"}', now())`,
-      sub,
-      topic,
-      partition,
-      offset,
-      `e-${i}-${sub}`,
-      source,
-      type.type,
-      key,
+      [sub, topic, partition, offset, `e-${i}-${sub}`, source, type.type, key],
     );
     await sql(
       't-hold',
       `insert into held_key (sub, topic, part, key, state, attempts, since) values ($1, $2, $3, $4, 'parked', 8, now()) on conflict do nothing`,
-      sub,
-      topic,
-      partition,
-      key,
+      [sub, topic, partition, key],
     );
   }
 }
@@ -309,7 +262,7 @@ const difference = async (s: Scene) =>
     await sql(
       't-diff',
       'select coalesce(sum(abs(difference)), 0)::int as d, coalesce(sum(parked), 0)::int as p from delivery_conservation where sub = $1',
-      s.subscription.id,
+      [s.subscription.id],
     )
   )[0];
 
@@ -402,7 +355,7 @@ describe('a run', () => {
     expect(s.door.received.map((r) => r.id).sort()).toEqual([...s.ids].sort());
     expect(new Set(s.door.received.map((r) => r.replay))).toEqual(new Set([run.id]));
     expect(await difference(s)).toEqual({ d: 0, p: 0 });
-    expect(await sql('t-held', 'select distinct state from held_key where sub = $1', s.subscription.id)).toEqual([
+    expect(await sql('t-held', 'select distinct state from held_key where sub = $1', [s.subscription.id])).toEqual([
       { state: 'released' },
     ]);
     expect(await verifyReplay(s.parts, await runOf(s, run))).toMatchObject({
@@ -417,7 +370,7 @@ describe('a run', () => {
     const s = await scene(2);
     const plan = await planned(s);
     const later = await scene(3);
-    await sql('t-move', `update parked set sub = $1 where sub = $2`, s.subscription.id, later.subscription.id);
+    await sql('t-move', `update parked set sub = $1 where sub = $2`, [s.subscription.id, later.subscription.id]);
     const run = await startRun(s.parts, operator('an'), plan, {
       digest: plan.digest,
       reason: 'certificaat is vernieuwd',

@@ -14,7 +14,10 @@ export const approvalRules: ApprovalRules = { itemsMax: 1_000, forPersonalData: 
 export type ApprovalCause = 'personal-data' | 'items' | 'duplicates';
 
 /** Why a second person must approve this plan; empty when nobody needs to. */
-export function approvalCauses(summary: Pick<PlanSummary, 'queued' | 'personal' | 'duplicates'>, rules: ApprovalRules): readonly ApprovalCause[] {
+export function approvalCauses(
+  summary: Pick<PlanSummary, 'queued' | 'personal' | 'duplicates'>,
+  rules: ApprovalRules,
+): readonly ApprovalCause[] {
   return [
     ...(rules.forPersonalData && summary.personal ? (['personal-data'] as const) : []),
     ...(summary.queued > rules.itemsMax ? (['items'] as const) : []),

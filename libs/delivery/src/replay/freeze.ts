@@ -29,17 +29,35 @@ export const keyHash = (key: string): string => createHash('sha256').update(`key
  * SHA-256 (hex) over what will be sent, to whom and in which order. The same request on the same log gives the same digest; approval
  * and start are bound to it. The reason, the ticket and who asked are not part of it.
  */
-export function planDigest(request: Pick<PlanRequest, 'subscription' | 'intent' | 'order'>, items: readonly PlannedItem[]): string {
+export function planDigest(
+  request: Pick<PlanRequest, 'subscription' | 'intent' | 'order'>,
+  items: readonly PlannedItem[],
+): string {
   const hash = createHash('sha256');
   hash.update(`kruispunt-replay-plan/1\n${request.subscription}\n${request.intent}\n${request.order}\n`);
   for (const { candidate: c, state, reason } of items) {
-    hash.update(JSON.stringify([c.position.topic, c.position.partition, c.position.offset, c.source, c.id, c.type, keyHash(c.key), state, reason ?? null]));
+    hash.update(
+      JSON.stringify([
+        c.position.topic,
+        c.position.partition,
+        c.position.offset,
+        c.source,
+        c.id,
+        c.type,
+        keyHash(c.key),
+        state,
+        reason ?? null,
+      ]),
+    );
     hash.update('\n');
   }
   return hash.digest('hex');
 }
 
-export function summarise(items: readonly PlannedItem[], options: { readonly limited: boolean; readonly ratePerSecond: number }): PlanSummary {
+export function summarise(
+  items: readonly PlannedItem[],
+  options: { readonly limited: boolean; readonly ratePerSecond: number },
+): PlanSummary {
   const queued = items.filter((item) => item.state === 'queued');
   const skipped = items.filter((item) => item.state === 'skipped');
   const times = queued.map((item) => item.candidate.loggedAt);

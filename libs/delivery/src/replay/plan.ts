@@ -56,7 +56,10 @@ export interface PlannedItem {
 }
 
 /** The items of a plan, in log order per partition. `limited`: there was more than `limit`. Pure: the same input gives the same plan. */
-export function planItems(request: PlanRequest, candidates: Iterable<Candidate>): { readonly items: readonly PlannedItem[]; readonly limited: boolean } {
+export function planItems(
+  request: PlanRequest,
+  candidates: Iterable<Candidate>,
+): { readonly items: readonly PlannedItem[]; readonly limited: boolean } {
   const wanted = compileRequest(request);
   const items: PlannedItem[] = [];
   let queued = 0;
@@ -64,7 +67,8 @@ export function planItems(request: PlanRequest, candidates: Iterable<Candidate>)
   for (const candidate of sorted) {
     const item = itemOf(request.intent, candidate);
     if (item === undefined) continue;
-    if (item.state === 'queued' && request.limit !== undefined && queued >= request.limit) return { items, limited: true };
+    if (item.state === 'queued' && request.limit !== undefined && queued >= request.limit)
+      return { items, limited: true };
     if (item.state === 'queued') queued += 1;
     items.push(item);
   }
@@ -85,17 +89,36 @@ export function compileRequest(request: PlanRequest): (candidate: Omit<Candidate
 }
 
 const glob = (pattern: string): RegExp =>
-  new RegExp(`^${pattern.split(/\*+/).map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&')).join('.*')}$`);
+  new RegExp(
+    `^${pattern
+      .split(/\*+/)
+      .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
+      .join('.*')}$`,
+  );
 
 const byPosition = (a: Candidate, b: Candidate): number =>
-  compareText(a.position.topic, b.position.topic) || a.position.partition - b.position.partition || a.position.offset - b.position.offset;
+  compareText(a.position.topic, b.position.topic) ||
+  a.position.partition - b.position.partition ||
+  a.position.offset - b.position.offset;
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** What an intent does with an event that stands so; undefined: it is no part of the plan. */
 const byIntent: Readonly<Record<Intent, Readonly<Record<Before, 'queued' | 'skipped' | undefined>>>> = {
-  failed: { 'parked': 'queued', 'waiting': 'skipped', 'in-flight': undefined, 'delivered': undefined, 'undelivered': undefined },
-  missing: { 'parked': 'skipped', 'waiting': 'skipped', 'in-flight': 'skipped', 'delivered': undefined, 'undelivered': 'queued' },
-  all: { 'parked': 'queued', 'waiting': 'skipped', 'in-flight': 'skipped', 'delivered': 'queued', 'undelivered': 'queued' },
+  failed: {
+    parked: 'queued',
+    waiting: 'skipped',
+    'in-flight': undefined,
+    delivered: undefined,
+    undelivered: undefined,
+  },
+  missing: {
+    parked: 'skipped',
+    waiting: 'skipped',
+    'in-flight': 'skipped',
+    delivered: undefined,
+    undelivered: 'queued',
+  },
+  all: { parked: 'queued', waiting: 'skipped', 'in-flight': 'skipped', delivered: 'queued', undelivered: 'queued' },
 };
 
 function itemOf(intent: Intent, candidate: Candidate): PlannedItem | undefined {

@@ -1,7 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { approvalCauses, approvalRules } from './approval.js';
-import { allowance, parseRamp, rampStart, rampText, resumed, settleOutcome, type Progress, type RunOutcome } from './ramp.js';
+import {
+  allowance,
+  parseRamp,
+  rampStart,
+  rampText,
+  resumed,
+  settleOutcome,
+  type Progress,
+  type RunOutcome,
+} from './ramp.js';
 
 const ramp = [1, 10, 100];
 const run = (outcomes: readonly RunOutcome[], from: Progress = rampStart) => {
@@ -42,8 +51,18 @@ describe('a ramp', () => {
 
   it('pauses itself above 20 % failures of the last 50, not at 20 %', () => {
     const good = run(ok(111)).progress;
-    expect(run(Array.from({ length: 10 }, () => 'failed' as const), good)).toMatchObject({ pause: undefined });
-    expect(run(Array.from({ length: 11 }, () => 'failed' as const), good)).toMatchObject({ pause: 'failures', at: 11 });
+    expect(
+      run(
+        Array.from({ length: 10 }, () => 'failed' as const),
+        good,
+      ),
+    ).toMatchObject({ pause: undefined });
+    expect(
+      run(
+        Array.from({ length: 11 }, () => 'failed' as const),
+        good,
+      ),
+    ).toMatchObject({ pause: 'failures', at: 11 });
   });
 
   it('pauses at once when the receiver says 429', () => {
@@ -51,19 +70,22 @@ describe('a ramp', () => {
   });
 
   it('never lets a step be passed by more than its size', () => {
-    fc.assert(fc.property(fc.array(fc.constantFrom<RunOutcome>('ok', 'ok', 'ok', 'failed'), { maxLength: 150 }), (outcomes) => {
-      let progress = rampStart;
-      for (const outcome of outcomes) {
-        expect(allowance(ramp, progress, 0)).toBeGreaterThan(0);
-        expect(progress.settledInStep).toBeLessThan(ramp[progress.step] ?? Infinity);
-        progress = settleOutcome(ramp, progress, outcome).progress;
-      }
-    }));
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom<RunOutcome>('ok', 'ok', 'ok', 'failed'), { maxLength: 150 }), (outcomes) => {
+        let progress = rampStart;
+        for (const outcome of outcomes) {
+          expect(allowance(ramp, progress, 0)).toBeGreaterThan(0);
+          expect(progress.settledInStep).toBeLessThan(ramp[progress.step] ?? Infinity);
+          progress = settleOutcome(ramp, progress, outcome).progress;
+        }
+      }),
+    );
   });
 });
 
 describe('approval by a second person', () => {
-  const causes = (queued: number, personal: boolean, duplicates: number) => approvalCauses({ queued, personal, duplicates }, approvalRules);
+  const causes = (queued: number, personal: boolean, duplicates: number) =>
+    approvalCauses({ queued, personal, duplicates }, approvalRules);
 
   it('is asked for personal data, more than 1 000 items, or duplicates, each alone', () => {
     expect(causes(1, true, 0)).toEqual(['personal-data']);

@@ -9,8 +9,11 @@ const stepsMax = 10;
 export function parseRamp(text: string): Ramp | Problem {
   const words = text.split(',').map((word) => word.trim());
   const sizes = words.slice(0, -1).map(Number);
-  const right = words.at(-1) === 'rest' && sizes.length <= stepsMax && sizes.every((n) => Number.isSafeInteger(n) && n > 0);
-  return right ? sizes : problem('invalid-request', { at: '/ramp', reason: 'expected sizes and "rest", e.g. 1,10,100,rest' });
+  const right =
+    words.at(-1) === 'rest' && sizes.length <= stepsMax && sizes.every((n) => Number.isSafeInteger(n) && n > 0);
+  return right
+    ? sizes
+    : problem('invalid-request', { at: '/ramp', reason: 'expected sizes and "rest", e.g. 1,10,100,rest' });
 }
 
 export const rampText = (ramp: Ramp): string => [...ramp, 'rest'].join(',');
@@ -44,7 +47,11 @@ export const allowance = (ramp: Ramp, progress: Progress, sending: number): numb
  * One outcome later. A step that is full and clean opens the next by itself; with a failure in it the run pauses at the gate, and a
  * person's resume goes on with the next step. Above 20 % failures of the last 50, or at a 429, it pauses at once.
  */
-export function settleOutcome(ramp: Ramp, progress: Progress, outcome: RunOutcome): { readonly progress: Progress; readonly pause?: PauseCause } {
+export function settleOutcome(
+  ramp: Ramp,
+  progress: Progress,
+  outcome: RunOutcome,
+): { readonly progress: Progress; readonly pause?: PauseCause } {
   const failed = outcome === 'ok' ? 0 : 1;
   const moved: Progress = {
     step: progress.step,

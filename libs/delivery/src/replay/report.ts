@@ -31,19 +31,31 @@ const csvCell = (text: string): string => {
 
 /** One line per item, before and after; CRLF, header line. */
 export const reportCsv = (verification: Verification): string =>
-  [columns.join(','), ...verification.items.map((item) => columns.map((c) => csvCell(cell(item, c))).join(','))].join('\r\n') + '\r\n';
+  [columns.join(','), ...verification.items.map((item) => columns.map((c) => csvCell(cell(item, c))).join(','))].join(
+    '\r\n',
+  ) + '\r\n';
 
 const mdCell = (text: string): string => text.replaceAll('|', '\\|').replaceAll(/[\r\n]+/g, ' ');
 
 /** The report a person files: heading, result, every item. */
 export function reportMarkdown(head: ReportHead, v: Verification): string {
   const facts = Object.entries(head).map(([name, value]) => `| ${name} | ${mdCell(value ?? '–')} |`);
-  const result = v.ok ? 'Every item agrees with the audit trail and the stores.' : `${v.faults} items disagree; ${v.outside.length} audit lines lie outside the plan.`;
+  const result = v.ok
+    ? 'Every item agrees with the audit trail and the stores.'
+    : `${v.faults} items disagree; ${v.outside.length} audit lines lie outside the plan.`;
   const rows = v.items.map((item) => `| ${columns.map((c) => mdCell(cell(item, c))).join(' | ')} |`);
   return [
-    `# Heraflevering ${head.run}`, '',
-    '| | |', '|---|---|', ...facts, '',
-    `delivered ${v.delivered} · failed ${v.failed} · skipped ${v.skipped} · faults ${v.faults}. ${result}`, '',
-    `| ${columns.join(' | ')} |`, `|${columns.map(() => '---').join('|')}|`, ...rows, '',
+    `# Heraflevering ${head.run}`,
+    '',
+    '| | |',
+    '|---|---|',
+    ...facts,
+    '',
+    `delivered ${v.delivered} · failed ${v.failed} · skipped ${v.skipped} · faults ${v.faults}. ${result}`,
+    '',
+    `| ${columns.join(' | ')} |`,
+    `|${columns.map(() => '---').join('|')}|`,
+    ...rows,
+    '',
   ].join('\n');
 }

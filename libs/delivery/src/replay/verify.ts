@@ -23,7 +23,7 @@ export interface Evidence {
 export type After = 'settled' | 'parked' | 'waiting';
 
 export type VerifyFault =
-  | 'unfinished' | 'no-audit-line' | 'audit-says-delivered' | 'audit-says-attempted' | 'still-parked' | 'left-parked';
+  'unfinished' | 'no-audit-line' | 'audit-says-delivered' | 'audit-says-attempted' | 'still-parked' | 'left-parked';
 
 export interface VerifiedItem extends RunItem {
   readonly after: After;
@@ -45,7 +45,11 @@ export interface Verification {
 }
 
 /** Checks each item against the audit trail and the stores; the run's own counters are not looked at. */
-export function verifyRun(items: readonly RunItem[], evidence: readonly Evidence[], afterOf: (item: RunItem) => After): Verification {
+export function verifyRun(
+  items: readonly RunItem[],
+  evidence: readonly Evidence[],
+  afterOf: (item: RunItem) => After,
+): Verification {
   const byEvent = new Map<string, Evidence[]>();
   for (const line of evidence) byEvent.set(eventKey(line), [...(byEvent.get(eventKey(line)) ?? []), line]);
   const planned = new Set(items.map(eventKey));

@@ -1,0 +1,167 @@
+import { describe, expect, it } from '@jest/globals';
+import { SeededRandom } from '@kruispunt/clock';
+import { Desk, standardLimits, type DeskLimits } from './desk.js';
+import { standardLadder } from './ladder.js';
+import type { OrderPolicy } from './subscription.js';
+import { Track } from './track.js';
+
+const none = new Uint8Array();
+const later = { kind: 'later', afterMs: 100, trouble: true, reason: none } as const;
+const parked = { kind: 'parked', reason: none, record: 'why' } as const;
+
+/** A desk with one live track, and what it gives. */
+function given(limits: Partial<DeskLimits> = {}, orderPolicy: OrderPolicy = 'hold') {
+  const desk = new Desk<string, string>({ ladder: standardLadder, limits: { ...standardLimits, ...limits }, orderPolicy, random: new SeededRandom(1) });
+  const reader = { next: 0 };
+  const track = new Track<string>('t', 0, 0, false);
+  desk.add(track);
+  track.join(reader);
+  const offer = (key: string) => {
+    const offset = reader.next++;
+    const taken = desk.offer(track, { offset, key, eventId: `e${offset}`, bytes: 10, event: key });
+    if (taken === 'full') reader.next -= 1;
+    return taken;
+  };
+  const all = (now: number) => {
+    const out = [];
+    for (let a = desk.next(now); a; a = desk.next(now)) out.push(a);
+    return out;
+  };
+  return { desk, track, offer, all, reader, change: (now = 0) => desk.takeChange(track, now) };
+}
+
+describe('the desk', () => {
+  it('makes one attempt at a time per key, in log order, and many keys side by side', () => {
+    const { desk, offer, all } = given();
+    for (const key of ['a', 'a', 'b', 'a', 'b']) offer(key);
+    const first = all(0);
+    expect(first.map((a) => a.offset)).toEqual([0, 2]);
+    desk.settle(first[1]!, { kind: 'delivered' }, 0);
+    expect(all(0).map((a) => a.offset)).toEqual([4]);
+    expect(all(0)).toEqual([]);
+  });
+
+  it('commits up to the first open event only, and counts what it passes', () => {
+    const { desk, offer, all, change } = given();
+    for (const key of ['a', 'b', 'c']) offer(key);
+    const [a, b, c] = all(0);
+    desk.settle(b!, { kind: 'delivered' }, 0);
+    desk.settle(c!, { kind: 'suppressed', rule: 'r' }, 0);
+    expect(change()?.ledger).toMatchObject({ next: 0, behind: true, matched: 0, delivered: 0 });
+    desk.settle(a!, { kind: 'delivered' }, 0);
+    expect(change()?.ledger).toMatchObject({ next: 3, behind: false, matched: 3, delivered: 2, suppressed: new Map([['r', 1]]) });
+    expect(change()).toBeUndefined();
+  });
+
+  it('holds only the key that waits, with what stands behind it, and lets it go on in order', () => {
+    const { desk, offer, all, change } = given();
+    for (const key of ['a', 'a', 'b']) offer(key);
+    const [a, b] = all(0);
+    desk.settle(a!, later, 0);
+    desk.settle(b!, { kind: 'delivered' }, 0);
+    offer('a');
+    const { ledger, holds } = change()!;
+    expect(ledger).toMatchObject({ next: 4, behind: false, matched: 4, delivered: 1 });
+    expect(ledger.held.map((i) => i.offset)).toEqual([0, 1, 3]);
+    expect(holds.written).toMatchObject([{ key: 'a', failures: 1, hold: { state: 'waiting', nextAt: 100 } }]);
+    expect(all(99)).toEqual([]);
+    const again = all(100);
+    expect(again).toMatchObject([{ offset: 0, attempt: 2, event: undefined }]);
+    desk.settle(again[0]!, { kind: 'delivered' }, 100);
+    for (let [next] = all(100); next; [next] = all(100)) desk.settle(next, { kind: 'delivered' }, 100);
+    const end = change()!;
+    expect(end.ledger).toMatchObject({ matched: 0, delivered: 3 });
+    expect(end.ledger.heldGone.map((i) => i.offset)).toEqual([0, 1, 3]);
+    expect(end.holds.gone).toEqual(['a']);
+  });
+
+  it('parks and holds the key until a person decides; the other keys go on', () => {
+    const { desk, offer, all, track } = given();
+    for (const key of ['a', 'a']) offer(key);
+    desk.settle(all(0)[0]!, parked, 0);
+    expect(all(10 ** 9)).toEqual([]);
+    offer('b');
+    expect(all(0).map((a) => a.key)).toEqual(['b']);
+    desk.release(track, 'a', 5);
+    expect(all(5).map((a) => a.offset)).toEqual([1]);
+  });
+
+  it('lets the key go on under `release`, and says what is missing until it has been said', () => {
+    const { desk, offer, all } = given({}, 'release');
+    for (const key of ['a', 'a', 'a', 'a']) offer(key);
+    desk.settle(all(0)[0]!, parked, 0);
+    desk.settle(all(0)[0]!, parked, 0);
+    const [third] = all(0);
+    expect(third).toMatchObject({ offset: 2, gap: ['e0', 'e1'] });
+    desk.settle(third!, { kind: 'delivered' }, 0);
+    expect(all(0)).toMatchObject([{ offset: 3, gap: [] }]);
+  });
+
+  it('stands still when five keys fail with nothing delivered, probes with one event, and takes all up again', () => {
+    const { desk, offer, all, change, track, reader } = given();
+    for (let i = 0; i < 40; i++) offer(`k${i}`);
+    for (const a of all(0)) desk.settle(a, later, 0);
+    expect(desk.circuit).toMatchObject({ kind: 'open', step: 1 });
+    expect(desk.hasRoom()).toBe(false);
+    expect(track.live).toBe(false);
+    const { ledger } = change()!;
+    expect(ledger).toMatchObject({ next: 16, behind: true, matched: 16 });
+    expect(ledger.held).toHaveLength(16);
+    expect(all(100)).toEqual([]);
+    const probeAt = desk.wakeAt()!;
+    const probe = all(probeAt);
+    expect(probe).toHaveLength(1);
+    desk.settle(probe[0]!, { kind: 'delivered' }, probeAt);
+    expect(desk.circuit.kind).toBe('closed');
+    expect(track.frontier).toBe(16);
+    expect(reader.next).toBe(40);
+    expect(all(probeAt)).toHaveLength(15);
+  });
+
+  it('does not climb the ladder of an event that only probes', () => {
+    const { desk, offer, all } = given();
+    for (let i = 0; i < 5; i++) offer(`k${i}`);
+    for (const a of all(0)) desk.settle(a, later, 0);
+    for (let i = 0; i < 20; i++) {
+      const [probe] = all(desk.wakeAt()!);
+      expect(probe!.attempt).toBe(2);
+      desk.settle(probe!, later, 0);
+    }
+  });
+
+  it('is full at its bounds, and has room again when something was delivered', () => {
+    const { desk, offer, all } = given({ queuedMax: 2 });
+    expect([offer('a'), offer('b'), offer('c')]).toEqual(['taken', 'taken', 'full']);
+    desk.settle(all(0)[0]!, { kind: 'delivered' }, 0);
+    expect(offer('c')).toBe('taken');
+  });
+
+  it('never lets one open event keep more outcomes back than the bound: it becomes an exception, still on its way', () => {
+    const { desk, offer, all, change } = given({ blockedMax: 3 });
+    for (const key of ['slow', 'b', 'c', 'd', 'e']) offer(key);
+    const [slow, ...others] = all(0);
+    for (const a of others) desk.settle(a, { kind: 'delivered' }, 0);
+    expect(change()?.ledger).toMatchObject({ next: 5, matched: 5, delivered: 4, held: [{ offset: 0 }] });
+    desk.settle(slow!, { kind: 'delivered' }, 0);
+    expect(change()?.ledger).toMatchObject({ delivered: 1, heldGone: [{ offset: 0 }] });
+  });
+
+  it('loses no step of the ladder when nothing left the house', () => {
+    const { desk, offer, all } = given();
+    offer('a');
+    desk.settle(all(0)[0]!, { kind: 'postponed', afterMs: 50 }, 0);
+    expect(all(49)).toEqual([]);
+    expect(all(50)).toMatchObject([{ offset: 0, attempt: 1 }]);
+  });
+
+  it('pauses and goes on where it stood', () => {
+    const { desk, offer, all, track } = given();
+    for (const key of ['a', 'b']) offer(key);
+    desk.pause(true, 0);
+    expect(all(0)).toEqual([]);
+    expect(track.frontier).toBe(0);
+    desk.pause(false, 0);
+    expect(desk.offer(track, { offset: 0, key: 'a', eventId: 'e0', bytes: 1, event: 'a' })).toBe('taken');
+    expect(all(0)).toHaveLength(1);
+  });
+});
