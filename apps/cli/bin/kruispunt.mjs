@@ -17,7 +17,9 @@ function ownNode() {
 }
 
 if (!existsSync(main)) {
-  console.error('kruispunt is not built yet: run "npm run build" in the workspace (npm start and npm test do so by themselves)');
+  console.error(
+    'kruispunt is not built yet: run "npm run build" in the workspace (npm start and npm test do so by themselves)',
+  );
   process.exitCode = 1;
 } else if (major > 22 || (major === 22 && minor >= 12)) {
   const { run } = await import('../dist/main.js');
@@ -25,7 +27,9 @@ if (!existsSync(main)) {
 } else {
   const node = ownNode();
   if (node === undefined) {
-    console.error(`kruispunt needs Node 22.12 or newer (this is ${process.versions.node}): run "npm ci" in the workspace, which brings one`);
+    console.error(
+      `kruispunt needs Node 22.12 or newer (this is ${process.versions.node}): run "npm ci" in the workspace, which brings one`,
+    );
     process.exitCode = 1;
   } else {
     const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });

@@ -39,7 +39,10 @@ function contentOf(file: string): string | undefined {
 }
 
 function missing(file: string): never {
-  throw new CliFailure(exits.usage, { nl: `de context ${file} is niet te lezen`, en: `the context ${file} cannot be read` });
+  throw new CliFailure(exits.usage, {
+    nl: `de context ${file} is niet te lezen`,
+    en: `the context ${file} cannot be read`,
+  });
 }
 
 function parse(file: string, content: string): Context {
@@ -57,19 +60,34 @@ export async function tokenOf(context: Context, env: Env, as: string | undefined
   const client = context.clients?.[as ?? 'operator'];
   if (client === undefined || context.issuer === undefined) {
     if (as === undefined) return undefined;
-    throw new CliFailure(exits.usage, { nl: `de context kent geen "${as}"`, en: `the context knows no "${as}"` }, {
-      nl: `kies uit: ${Object.keys(context.clients ?? {}).join(', ') || 'niemand'}`, en: `choose from: ${Object.keys(context.clients ?? {}).join(', ') || 'nobody'}`,
-    });
+    throw new CliFailure(
+      exits.usage,
+      { nl: `de context kent geen "${as}"`, en: `the context knows no "${as}"` },
+      {
+        nl: `kies uit: ${Object.keys(context.clients ?? {}).join(', ') || 'niemand'}`,
+        en: `choose from: ${Object.keys(context.clients ?? {}).join(', ') || 'nobody'}`,
+      },
+    );
   }
-  const body = new URLSearchParams({ grant_type: 'client_credentials', client_id: client.clientId, client_secret: client.clientSecret });
+  const body = new URLSearchParams({
+    grant_type: 'client_credentials',
+    client_id: client.clientId,
+    client_secret: client.clientSecret,
+  });
   const url = `${context.issuer.url.replace(/\/+$/, '')}/token`;
   const answer = await fetch(url, { method: 'POST', body, signal: AbortSignal.timeout(5_000) }).catch(() => undefined);
   if (answer === undefined) {
-    throw new CliFailure(exits.unreachable, { nl: `de uitgever van tokens antwoordt niet (${url})`, en: `the token issuer does not answer (${url})` }, {
-      nl: 'start het systeem met "npm start", of geef KP_TOKEN', en: 'start the system with "npm start", or give KP_TOKEN',
-    });
+    throw new CliFailure(
+      exits.unreachable,
+      { nl: `de uitgever van tokens antwoordt niet (${url})`, en: `the token issuer does not answer (${url})` },
+      {
+        nl: 'start het systeem met "npm start", of geef KP_TOKEN',
+        en: 'start the system with "npm start", or give KP_TOKEN',
+      },
+    );
   }
   const { access_token: token } = (await answer.json()) as { access_token?: string };
-  if (token === undefined) throw new CliFailure(exits.denied, { nl: 'de uitgever gaf geen token', en: 'the issuer gave no token' });
+  if (token === undefined)
+    throw new CliFailure(exits.denied, { nl: 'de uitgever gaf geen token', en: 'the issuer gave no token' });
   return token;
 }

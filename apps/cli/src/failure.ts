@@ -2,7 +2,17 @@ import type { Text } from './language.js';
 
 /** What a script can rely on (operators.md §3). */
 export const exits = {
-  ok: 0, failed: 1, usage: 2, notFound: 3, denied: 4, partial: 5, needsInput: 6, planChanged: 7, conflict: 8, unreachable: 9, interrupted: 130,
+  ok: 0,
+  failed: 1,
+  usage: 2,
+  notFound: 3,
+  denied: 4,
+  partial: 5,
+  needsInput: 6,
+  planChanged: 7,
+  conflict: 8,
+  unreachable: 9,
+  interrupted: 130,
 } as const;
 export type Exit = (typeof exits)[keyof typeof exits];
 
@@ -31,7 +41,7 @@ export interface ProblemBody {
 const bySlug: Readonly<Record<string, Exit>> = {
   'plan-changed': exits.planChanged,
   'run-active': exits.conflict,
-  'conflict': exits.conflict,
+  conflict: exits.conflict,
   'approval-required': exits.needsInput,
   'reason-required': exits.usage,
 };
@@ -51,8 +61,12 @@ const known = new Set(['type', 'slug', 'status', 'title', 'detail', 'retry', 'ti
 
 /** A problem as a failure: its title in the reader's language, the fields that say where and why, and its advice. */
 export function failureOf(problem: ProblemBody): CliFailure {
-  const fields = Object.entries(problem).filter(([name, value]) => !known.has(name) && value !== undefined && value !== null);
-  const facts = fields.map(([name, value]) => `${name}: ${Array.isArray(value) ? value.join(', ') : String(value)}`).join(' · ');
+  const fields = Object.entries(problem).filter(
+    ([name, value]) => !known.has(name) && value !== undefined && value !== null,
+  );
+  const facts = fields
+    .map(([name, value]) => `${name}: ${Array.isArray(value) ? value.join(', ') : String(value)}`)
+    .join(' · ');
   const title = problem.titles ?? { nl: problem.slug, en: problem.slug };
   const say = (text: string) => (facts === '' ? `${text} [${problem.slug}]` : `${text} (${facts}) [${problem.slug}]`);
   return new CliFailure(exitOf(problem), { nl: say(title.nl), en: say(title.en) }, problem.advice, problem);

@@ -40,19 +40,25 @@ export class Gateway {
     throw failureOf(problemOf(body, answer.status));
   }
 
-  private async send(path: string, { method = 'GET', query = {}, body, contentType = 'application/json' }: Request): Promise<Response> {
+  private async send(
+    path: string,
+    { method = 'GET', query = {}, body, contentType = 'application/json' }: Request,
+  ): Promise<Response> {
     const { name, url: base, timeoutMs, interrupted } = this.options;
     const url = new URL(base.replace(/\/+$/, '') + path);
     for (const [key, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(key, value);
     const token = await this.options.token();
     const headers = {
-      'accept': 'application/json',
+      accept: 'application/json',
       ...(body !== undefined && { 'content-type': contentType }),
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
     };
     try {
       return await fetch(url, {
-        method, headers, redirect: 'error', signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), interrupted]),
+        method,
+        headers,
+        redirect: 'error',
+        signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), interrupted]),
         ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
       });
     } catch (thrown) {

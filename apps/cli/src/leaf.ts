@@ -36,32 +36,50 @@ export function commonOptions(program: Command): void {
 }
 
 /** Adds one command under a noun. */
-export function leaf<O>(parent: Command, tree: Tree, { usage, about, forms = ['table', 'json', 'jsonl'], options = [], example, act }: Leaf<O>): void {
+export function leaf<O>(
+  parent: Command,
+  tree: Tree,
+  { usage, about, forms = ['table', 'json', 'jsonl'], options = [], example, act }: Leaf<O>,
+): void {
   const command = parent.command(usage).description(`${about.nl} / ${about.en}`);
   for (const option of options) command.addOption(option);
   command
-    .addHelpText('after', `\n  $ ${example}\n\n  -o ${forms.join('|')} · -c FILE · --as CLIENT · --lang nl|en · --no-input · -q · --timeout S`)
+    .addHelpText(
+      'after',
+      `\n  $ ${example}\n\n  -o ${forms.join('|')} · -c FILE · --as CLIENT · --lang nl|en · --no-input · -q · --timeout S`,
+    )
     .action(async (...given: unknown[]) => {
       const called = given.at(-1) as Command;
       const chosen = called.optsWithGlobals<O & CommonOptions>();
       const shell = new Shell(tree.world, chosen);
       tree.onShell(shell);
       if (chosen.output !== undefined && !forms.includes(chosen.output)) {
-        throw new CliFailure(exits.usage, { nl: `-o ${chosen.output}: verwacht ${forms.join(', ')}`, en: `-o ${chosen.output}: expected ${forms.join(', ')}` });
+        throw new CliFailure(exits.usage, {
+          nl: `-o ${chosen.output}: verwacht ${forms.join(', ')}`,
+          en: `-o ${chosen.output}: expected ${forms.join(', ')}`,
+        });
       }
       await act(shell, called.args, chosen);
     });
 }
 
 /** An option that may be given more than once. */
-export const repeated = (value: string, before: readonly string[] | undefined): readonly string[] => [...(before ?? []), value];
+export const repeated = (value: string, before: readonly string[] | undefined): readonly string[] => [
+  ...(before ?? []),
+  value,
+];
 
 /** A whole number from 1. */
 export function whole(text: string): number {
   const n = Number(text);
-  if (!Number.isSafeInteger(n) || n < 1) throw new InvalidArgumentError('verwacht een geheel getal vanaf 1 / expected a whole number from 1');
+  if (!Number.isSafeInteger(n) || n < 1)
+    throw new InvalidArgumentError('verwacht een geheel getal vanaf 1 / expected a whole number from 1');
   return n;
 }
 
 /** Every change needs one; it goes into the audit trail. */
-export const reasonOption = (): Option => new Option('--reason <text>', 'waarom (komt in het auditspoor) / why (goes into the audit trail)').makeOptionMandatory();
+export const reasonOption = (): Option =>
+  new Option(
+    '--reason <text>',
+    'waarom (komt in het auditspoor) / why (goes into the audit trail)',
+  ).makeOptionMandatory();

@@ -16,9 +16,14 @@ export async function run(): Promise<void> {
     setTimeout(() => process.exit(exits.interrupted), interruptGraceMs).unref();
   });
   // A reader that has had enough (`| head`) is no fault of ours.
-  process.stdout.on('error', (fault: NodeJS.ErrnoException) => process.exit(fault.code === 'EPIPE' ? exits.ok : exits.failed));
+  process.stdout.on('error', (fault: NodeJS.ErrnoException) =>
+    process.exit(fault.code === 'EPIPE' ? exits.ok : exits.failed),
+  );
   const { env, stdout, stderr, stdin } = process;
-  process.exitCode = await runIn({ env, folder: process.cwd(), stdout, stderr, stdin, now: () => Date.now(), interrupted: interrupt.signal }, process.argv.slice(2));
+  process.exitCode = await runIn(
+    { env, folder: process.cwd(), stdout, stderr, stdin, now: () => Date.now(), interrupted: interrupt.signal },
+    process.argv.slice(2),
+  );
 }
 
 /** Runs one command line in a world of its own; answers the exit code. */
@@ -41,10 +46,17 @@ const unexpected = (thrown: unknown): CliFailure => {
   return new CliFailure(exits.failed, { nl: `onverwacht: ${text}`, en: `unexpected: ${text}` });
 };
 
-function tell({ stderr, env }: World, shell: Shell | undefined, { what, todo, json, exit }: CliFailure, words: readonly string[]): void {
+function tell(
+  { stderr, env }: World,
+  shell: Shell | undefined,
+  { what, todo, json, exit }: CliFailure,
+  words: readonly string[],
+): void {
   const language = languageOf(shell?.options.lang ?? words[words.indexOf('--lang') + 1], env);
   if (shell?.form === 'json' || shell?.form === 'jsonl') {
-    stderr.write(`${plainJson({ kind: 'Failure', apiVersion: 'kruispunt/v1', exit, message: what[language], advice: todo?.[language] ?? null, ...json })}\n`);
+    stderr.write(
+      `${plainJson({ kind: 'Failure', apiVersion: 'kruispunt/v1', exit, message: what[language], advice: todo?.[language] ?? null, ...json })}\n`,
+    );
     return;
   }
   stderr.write(`${{ nl: 'fout', en: 'error' }[language]}: ${plain(what[language])}\n`);

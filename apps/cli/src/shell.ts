@@ -44,7 +44,10 @@ export interface World {
 }
 
 const services = {
-  publishGateway: 'publish-gateway', deliveryGateway: 'delivery-gateway', chainIntegrator: 'chain-integrator', bevolking: 'bevolking',
+  publishGateway: 'publish-gateway',
+  deliveryGateway: 'delivery-gateway',
+  chainIntegrator: 'chain-integrator',
+  bevolking: 'bevolking',
 } as const;
 export type Service = keyof typeof services;
 
@@ -56,7 +59,10 @@ export class Shell {
   private token: Promise<string | undefined> | undefined;
   exit: Exit = exits.ok;
 
-  constructor(readonly world: World, readonly options: CommonOptions) {
+  constructor(
+    readonly world: World,
+    readonly options: CommonOptions,
+  ) {
     this.language = languageOf(options.lang, world.env);
     this.form = options.output ?? 'table';
     this.context = readContext(options.context, world.env, world.folder);
@@ -85,14 +91,24 @@ export class Shell {
     const url = this.context[service];
     const name = services[service];
     if (url === undefined) {
-      throw new CliFailure(exits.unreachable, { nl: `de context zegt niet waar ${name} is`, en: `the context does not say where ${name} is` }, {
-        nl: 'start het systeem met "npm start" (dat schrijft .kruispunt/context.json), of geef --context FILE',
-        en: 'start the system with "npm start" (it writes .kruispunt/context.json), or give --context FILE',
-      });
+      throw new CliFailure(
+        exits.unreachable,
+        { nl: `de context zegt niet waar ${name} is`, en: `the context does not say where ${name} is` },
+        {
+          nl: 'start het systeem met "npm start" (dat schrijft .kruispunt/context.json), of geef --context FILE',
+          en: 'start the system with "npm start" (it writes .kruispunt/context.json), or give --context FILE',
+        },
+      );
     }
     this.token ??= tokenOf(this.context, this.world.env, this.options.as);
     const token = this.token;
-    return new Gateway({ name, url, token: () => token, timeoutMs: (this.options.timeout ?? 30) * 1_000, interrupted: this.world.interrupted });
+    return new Gateway({
+      name,
+      url,
+      token: () => token,
+      timeoutMs: (this.options.timeout ?? 30) * 1_000,
+      interrupted: this.world.interrupted,
+    });
   }
 
   /** A time as it was typed, as an instant (ms), echoed back as absolute. Exit 2 when it is none. */
@@ -100,9 +116,14 @@ export class Shell {
     if (text === undefined) return undefined;
     const at = parseTime(text, this.world.now());
     if (at === undefined) {
-      throw new CliFailure(exits.usage, { nl: `${option}: "${plain(text)}" is geen tijdstip`, en: `${option}: "${plain(text)}" is no time` }, {
-        nl: 'bijvoorbeeld 2026-11-24T10:00, -2h, @-1d, "gisteren 14:00"', en: 'for instance 2026-11-24T10:00, -2h, @-1d, "yesterday 14:00"',
-      });
+      throw new CliFailure(
+        exits.usage,
+        { nl: `${option}: "${plain(text)}" is geen tijdstip`, en: `${option}: "${plain(text)}" is no time` },
+        {
+          nl: 'bijvoorbeeld 2026-11-24T10:00, -2h, @-1d, "gisteren 14:00"',
+          en: 'for instance 2026-11-24T10:00, -2h, @-1d, "yesterday 14:00"',
+        },
+      );
     }
     this.tell(`${option} ${absolute(at)}`);
     return at;
@@ -113,11 +134,15 @@ export class Shell {
     if (given === true) return;
     const { stdin, stderr } = this.world;
     if (stdin.isTTY !== true || stderr.isTTY !== true || this.options.input === false || this.form !== 'table') {
-      throw new CliFailure(exits.needsInput, { nl: `${question.nl} — bevestig met ${flag}`, en: `${question.en} — confirm with ${flag}` });
+      throw new CliFailure(exits.needsInput, {
+        nl: `${question.nl} — bevestig met ${flag}`,
+        en: `${question.en} — confirm with ${flag}`,
+      });
     }
     const terminal = createInterface({ input: stdin, output: stderr });
     const answer = await terminal.question(`${this.say(question)} (j/y, N) `);
     terminal.close();
-    if (!/^(j|ja|y|yes)$/i.test(answer.trim())) throw new CliFailure(exits.needsInput, { nl: 'niets gedaan', en: 'nothing was done' });
+    if (!/^(j|ja|y|yes)$/i.test(answer.trim()))
+      throw new CliFailure(exits.needsInput, { nl: 'niets gedaan', en: 'nothing was done' });
   }
 }

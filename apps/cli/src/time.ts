@@ -3,7 +3,14 @@ const unitsMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_60
 const days: Readonly<Record<string, number>> = { vandaag: 0, today: 0, gisteren: -1, yesterday: -1, eergisteren: -2 };
 
 const parts = new Intl.DateTimeFormat('en-GB', {
-  timeZone: zone, hourCycle: 'h23', year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit',
+  timeZone: zone,
+  hourCycle: 'h23',
+  year: 'numeric',
+  month: '2-digit',
+  day: '2-digit',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
 });
 
 /**
@@ -63,4 +70,5 @@ export function brussels(at: number): string {
 }
 
 /** An instant as it is echoed back: Brussels and UTC. */
-export const absolute = (at: number): string => `${brussels(at)} ${zone} = ${new Date(at).toISOString().replace('.000Z', 'Z')}`;
+export const absolute = (at: number): string =>
+  `${brussels(at)} ${zone} = ${new Date(at).toISOString().replace('.000Z', 'Z')}`;

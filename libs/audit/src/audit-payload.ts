@@ -10,7 +10,10 @@ const soorten = {
 } as const satisfies Record<AuditKind, AuditGeregistreerdV1['soort']>;
 
 /** An entry in the law's words, with its place in the chain. The ticket stands behind the reason, the rule where there is no outcome. */
-export function auditPayload(entry: AuditEntry, link: { readonly reference: string; readonly previous: string }): AuditGeregistreerdV1 {
+export function auditPayload(
+  entry: AuditEntry,
+  link: { readonly reference: string; readonly previous: string },
+): AuditGeregistreerdV1 {
   const [protocol, protocolVersie] = entry.protocol?.split('@') ?? [];
   return {
     referentie: link.reference,

@@ -41,12 +41,14 @@ describe('a chain of audit lines', () => {
   });
 
   it('breaks on any flipped bit before the last line', () => {
-    fc.assert(fc.property(fc.nat(3), fc.nat(), fc.nat(7), (line, at, bit) => {
-      const body = Uint8Array.from(five[line]!.body);
-      body[at % body.length]! ^= 1 << bit;
-      const altered = five.map((l, i) => (i === line ? { ...l, body } : l));
-      expect(verifyChain(altered).kind).toBe('broken');
-    }));
+    fc.assert(
+      fc.property(fc.nat(3), fc.nat(), fc.nat(7), (line, at, bit) => {
+        const body = Uint8Array.from(five[line]!.body);
+        body[at % body.length]! ^= 1 << bit;
+        const altered = five.map((l, i) => (i === line ? { ...l, body } : l));
+        expect(verifyChain(altered).kind).toBe('broken');
+      }),
+    );
   });
 });
 

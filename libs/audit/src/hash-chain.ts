@@ -51,10 +51,15 @@ export function verifyChain(lines: readonly ReadLine[]): ChainVerdict {
   return { kind: 'intact', lines: digests.length, head: digests.at(-1) ?? genesis };
 }
 
-function breakOf(line: ReadLine, chain: string | undefined, digests: readonly string[]): Break | 'repeated' | undefined {
+function breakOf(
+  line: ReadLine,
+  chain: string | undefined,
+  digests: readonly string[],
+): Break | 'repeated' | undefined {
   const place = placeOf(line.reference);
   if (place === undefined || place.chain !== chain) return 'other-chain';
   if (place.sequence > digests.length) return 'missing';
-  if (place.sequence < digests.length) return lineDigest(line.body) === digests[place.sequence] ? 'repeated' : 'out-of-order';
+  if (place.sequence < digests.length)
+    return lineDigest(line.body) === digests[place.sequence] ? 'repeated' : 'out-of-order';
   return line.previous === (digests.at(-1) ?? genesis) ? undefined : 'altered';
 }

@@ -10,6 +10,11 @@ export class InMemoryAuditTrail extends AuditTrail {
     if (this.broken) return Promise.reject(problem('audit-unavailable'));
     const from = this.lines.length;
     this.lines.push(...entries);
-    return Promise.resolve(entries.map((_, i) => ({ id: `memory/${from + i}`, position: { topic: 'audit', partition: 0, offset: from + i } })));
+    return Promise.resolve(
+      entries.map((_, i) => ({
+        id: `memory/${from + i}`,
+        position: { topic: 'audit', partition: 0, offset: from + i },
+      })),
+    );
   }
 }

@@ -11,7 +11,12 @@ export interface Caller {
 
 /** The rights a token can carry; what each opens stands in docs/reference. */
 export const scopes = [
-  'kruispunt.publish', 'kruispunt.subscribe', 'kruispunt.fetch', 'kruispunt.operate', 'kruispunt.approve', 'kruispunt.admin',
+  'kruispunt.publish',
+  'kruispunt.subscribe',
+  'kruispunt.fetch',
+  'kruispunt.operate',
+  'kruispunt.approve',
+  'kruispunt.admin',
 ] as const;
 export type Scope = (typeof scopes)[number];
 

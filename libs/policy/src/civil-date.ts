@@ -1,4 +1,9 @@
-const brussels = new Intl.DateTimeFormat('en-CA', { timeZone: 'Europe/Brussels', year: 'numeric', month: '2-digit', day: '2-digit' });
+const brussels = new Intl.DateTimeFormat('en-CA', {
+  timeZone: 'Europe/Brussels',
+  year: 'numeric',
+  month: '2-digit',
+  day: '2-digit',
+});
 
 /** Dates of hours already asked for: a Brussels date changes on a whole UTC hour only, and formatting costs a microsecond per event. */
 const datesByHour = new Map<number, string>();

@@ -25,10 +25,13 @@ export type FetchVerdict =
  */
 export function mayFetch(claimant: Claimant, facts: FetchFacts, protocols: readonly Protocol[]): FetchVerdict {
   const on = civilDate(facts.at);
-  const protocol = protocols.find((p) => forceOf(p, claimant, on) === 'in-force' && Object.hasOwn(p.fetchFields, facts.document));
+  const protocol = protocols.find(
+    (p) => forceOf(p, claimant, on) === 'in-force' && Object.hasOwn(p.fetchFields, facts.document),
+  );
   if (!protocol) return refused('no-protocol');
   const name = protocolName(protocol);
-  if (protocol.territory !== 'all' && !facts.territory.some((nis) => protocol.territory.includes(nis))) return refused(`${name}:territory`);
+  if (protocol.territory !== 'all' && !facts.territory.some((nis) => protocol.territory.includes(nis)))
+    return refused(`${name}:territory`);
   if (protocol.subjectScope === 'registered' && !facts.registered) return refused(`${name}:subject-not-registered`);
   const listed = protocol.fetchFields[facts.document] ?? [];
   const fields = facts.available

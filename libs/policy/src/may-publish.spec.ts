@@ -25,7 +25,12 @@ const rules = publishRulesFrom(catalogus, gemeenten, [
   { organisation: 'OVO002949', roles: ['basisregisters'], sources: ['https://data.vlaanderen.be/'] },
 ]);
 const at = Date.UTC(2026, 10, 24, 9);
-const caller = (organisation: string, nis: readonly string[]): Caller => ({ organisation, nis, scopes: ['kruispunt.publish'], subject: 's' });
+const caller = (organisation: string, nis: readonly string[]): Caller => ({
+  organisation,
+  nis,
+  scopes: ['kruispunt.publish'],
+  subject: 's',
+});
 const kortenberg = caller('OVO002055', ['24055']);
 const publication = (over: Partial<Publication> = {}): Publication => ({
   type: { type: verhuis },
@@ -34,15 +39,21 @@ const publication = (over: Partial<Publication> = {}): Publication => ({
   at,
   ...over,
 });
-const slug = (verdict: ReturnType<typeof mayPublish>) => (verdict.kind === 'refused' ? verdict.because.slug : verdict.kind);
+const slug = (verdict: ReturnType<typeof mayPublish>) =>
+  verdict.kind === 'refused' ? verdict.because.slug : verdict.kind;
 
 describe('publishing', () => {
   it('is allowed for the own municipality, and the decision names its rule', () => {
-    expect(mayPublish(kortenberg, publication(), rules)).toEqual({ kind: 'allowed', rule: 'catalogue:gemeente:own-territory' });
+    expect(mayPublish(kortenberg, publication(), rules)).toEqual({
+      kind: 'allowed',
+      rule: 'catalogue:gemeente:own-territory',
+    });
   });
 
   it('is refused without the scope', () => {
-    expect(slug(mayPublish({ ...kortenberg, scopes: ['kruispunt.subscribe'] }, publication(), rules))).toBe('forbidden');
+    expect(slug(mayPublish({ ...kortenberg, scopes: ['kruispunt.subscribe'] }, publication(), rules))).toBe(
+      'forbidden',
+    );
   });
 
   it('is refused for a type that belongs to another role', () => {
@@ -55,7 +66,10 @@ describe('publishing', () => {
 
   it('is refused for a municipality of another', () => {
     const verdict = mayPublish(kortenberg, publication({ payload: { nisNieuw: '44083' } }), rules);
-    expect(verdict).toMatchObject({ kind: 'refused', because: { slug: 'foreign-territory', fields: { nis: '44083' } } });
+    expect(verdict).toMatchObject({
+      kind: 'refused',
+      because: { slug: 'foreign-territory', fields: { nis: '44083' } },
+    });
   });
 
   it('is refused when the envelope claims a municipality that the payload does not', () => {
@@ -80,14 +94,22 @@ describe('publishing', () => {
 
   it('accepts a source that the table grants, and all territories for a role that has them', () => {
     const basisregisters = caller('OVO002949', []);
-    const event = publication({ type: { type: adres }, envelope: { source: 'https://data.vlaanderen.be/adressen' }, payload: { nisCodes: [] } });
+    const event = publication({
+      type: { type: adres },
+      envelope: { source: 'https://data.vlaanderen.be/adressen' },
+      payload: { nisCodes: [] },
+    });
     expect(mayPublish(basisregisters, event, rules)).toEqual({ kind: 'allowed', rule: 'catalogue:basisregisters' });
   });
 
   it('binds a police zone to the municipalities of its token', () => {
     const zone = caller('OVO009001', ['24055']);
     const report = (nis: string) =>
-      publication({ type: { type: controle }, envelope: { source: 'urn:ovo:OVO009001:isl', kpgemeentenis: nis }, payload: {} });
+      publication({
+        type: { type: controle },
+        envelope: { source: 'urn:ovo:OVO009001:isl', kpgemeentenis: nis },
+        payload: {},
+      });
     expect(mayPublish(zone, report('24055'), rules).kind).toBe('allowed');
     expect(slug(mayPublish(zone, report('44083'), rules))).toBe('foreign-territory');
   });
@@ -108,7 +130,10 @@ describe('after a municipal merger', () => {
   });
 
   it('the successor may publish for the old code, and the rule says so', () => {
-    expect(mayPublish(heir, about('OVO002301', '44049', at), rules)).toEqual({ kind: 'allowed', rule: 'catalogue:gemeente:successor' });
+    expect(mayPublish(heir, about('OVO002301', '44049', at), rules)).toEqual({
+      kind: 'allowed',
+      rule: 'catalogue:gemeente:successor',
+    });
   });
 
   it('the successor may not publish for its own code before its first day, nor for the old code', () => {
@@ -126,7 +151,11 @@ describe('after a municipal merger', () => {
 
 describe('the default table', () => {
   it('reads every word that stands in the publisher column', () => {
-    expect(rolesOfPublisher('CBS / deputatie / Vlaamse Regering')).toEqual(['gemeente', 'provincie', 'vlaamse-overheid']);
+    expect(rolesOfPublisher('CBS / deputatie / Vlaamse Regering')).toEqual([
+      'gemeente',
+      'provincie',
+      'vlaamse-overheid',
+    ]);
     expect(rolesOfPublisher('Rijksregister via VDI')).toEqual(['rijksregister']);
     expect(rolesOfPublisher('ambtenaar burgerlijke stand / rechtbank')).toEqual(['gemeente', 'rechtbank']);
     expect(rolesOfPublisher('abonnee (via bus)')).toEqual(['kruispunt']);
@@ -148,14 +177,25 @@ it('a rule for one organisation never changes what another may do', () => {
   });
   const nis = fc.constantFrom('24055', '44083', '44011', '11007');
   fc.assert(
-    fc.property(fc.array(anyRule), anyRule, organisation, fc.subarray(['24055', '44083', '44011']), nis, fc.constantFrom(verhuis, controle, adres),
+    fc.property(
+      fc.array(anyRule),
+      anyRule,
+      organisation,
+      fc.subarray(['24055', '44083', '44011']),
+      nis,
+      fc.constantFrom(verhuis, controle, adres),
       (some, added, who, own, where, type) => {
         fc.pre(!('organisation' in added.who) || added.who.organisation !== who);
         const before: PublishRules = { ...rules, rules: some };
         const after: PublishRules = { ...rules, rules: [...some, added] };
-        const event = publication({ type: { type }, envelope: { source: `urn:ovo:${who}:x` }, payload: { nisNieuw: where } });
+        const event = publication({
+          type: { type },
+          envelope: { source: `urn:ovo:${who}:x` },
+          payload: { nisNieuw: where },
+        });
         expect(mayPublish(caller(who, own), event, after)).toEqual(mayPublish(caller(who, own), event, before));
-      }),
+      },
+    ),
     { numRuns: 500 },
   );
 });

@@ -28,7 +28,8 @@ export function mayPublish(caller: Caller, publication: Publication, rules: Publ
     return refused('scope', problem('forbidden', { scope: 'kruispunt.publish' }));
   }
   const matching = rules.rules.filter((rule) => covers(rule, caller, publication.type.type, rules));
-  if (matching.length === 0) return refused('no-rule', problem('type-not-allowed', { eventType: publication.type.type }));
+  if (matching.length === 0)
+    return refused('no-rule', problem('type-not-allowed', { eventType: publication.type.type }));
   if (!ownsSource(caller, publication.envelope.source, rules)) {
     return refused('source', problem('source-not-allowed', { organisation: caller.organisation }));
   }
@@ -41,7 +42,9 @@ const refused = (rule: string, because: Problem): PublishVerdict => ({ kind: 're
 
 function covers(rule: PublishRule, caller: Caller, eventType: string, rules: PublishRules): boolean {
   if (!rule.eventTypes.includes(eventType)) return false;
-  return 'role' in rule.who ? rolesOf(caller, rules).includes(rule.who.role) : rule.who.organisation === caller.organisation;
+  return 'role' in rule.who
+    ? rolesOf(caller, rules).includes(rule.who.role)
+    : rule.who.organisation === caller.organisation;
 }
 
 /** What a caller is: what the table says of the organisation; else a local government, when its token names municipalities. */
@@ -54,12 +57,24 @@ export function rolesOf(caller: Caller, rules: PublishRules): readonly Role[] {
 /** A source is one's own when a segment of it is the organisation's code, or when it begins with a source the table grants. */
 function ownsSource(caller: Caller, source: string, rules: PublishRules): boolean {
   const code = caller.organisation.split(/[:/]/).at(-1)?.toLowerCase() ?? '';
-  if (code !== '' && source.toLowerCase().split(/[:/?#]/).includes(code)) return true;
+  if (
+    code !== '' &&
+    source
+      .toLowerCase()
+      .split(/[:/?#]/)
+      .includes(code)
+  )
+    return true;
   return (rules.organisations.get(caller.organisation)?.sources ?? []).some((prefix) => source.startsWith(prefix));
 }
 
 /** Every municipality the envelope claims, and at least one of those the payload acts for, must be the caller's own. */
-function inOwnTerritory(caller: Caller, { envelope, payload, at }: Publication, rule: PublishRule, rules: PublishRules): PublishVerdict {
+function inOwnTerritory(
+  caller: Caller,
+  { envelope, payload, at }: Publication,
+  rule: PublishRule,
+  rules: PublishRules,
+): PublishVerdict {
   const authority = authorityOf(envelope, payload);
   const stand = (nis: string) => ({ nis, ...standing(nis, caller.nis, civilDate(at), rules.municipalities) });
   const claimed = authority.claimed === undefined ? [] : [stand(authority.claimed)];
@@ -76,5 +91,8 @@ function inOwnTerritory(caller: Caller, { envelope, payload, at }: Publication, 
     return refused('merger', problem('merger-closed', { nis: closed.nis, successors: closed.successors }));
   }
   const foreign = named.find((s) => !accepted(s));
-  return refused('territory', problem('foreign-territory', { nis: foreign?.nis ?? '', organisation: caller.organisation }));
+  return refused(
+    'territory',
+    problem('foreign-territory', { nis: foreign?.nis ?? '', organisation: caller.organisation }),
+  );
 }

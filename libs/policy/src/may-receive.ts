@@ -53,7 +53,8 @@ export function mayReceive(grant: Grant, facts: ReceiveFacts): ReceiveVerdict {
   if (protocol.channels !== 'all' && !protocol.channels.includes(grant.channel)) return suppressed('channel');
   if (!protocol.eventTypes.includes(facts.type.type)) return suppressed('type');
   const place = inTerritory(protocol, facts);
-  if (place !== 'yes') return place === 'no' ? suppressed('territory') : { kind: 'cannot-tell', reason: 'territory-missing' };
+  if (place !== 'yes')
+    return place === 'no' ? suppressed('territory') : { kind: 'cannot-tell', reason: 'territory-missing' };
   if (protocol.subjectScope === 'registered') {
     if (facts.registered === undefined) return { kind: 'cannot-tell', reason: 'registration-unknown' };
     if (!facts.registered) return suppressed('subject-not-registered');

@@ -1,7 +1,18 @@
 /** Names that hold where somebody lives, wherever they stand; a field whose OSLO IRI is about an address counts too. */
 const addressNames: ReadonlySet<string> = new Set([
-  'adres', 'adresRef', 'adresId', 'verblijfsadres', 'hoofdverblijfplaats', 'postadres', 'contactadres', 'referentieadres',
-  'straatnaam', 'huisnummer', 'busnummer', 'postcode', 'gemeentenaam',
+  'adres',
+  'adresRef',
+  'adresId',
+  'verblijfsadres',
+  'hoofdverblijfplaats',
+  'postadres',
+  'contactadres',
+  'referentieadres',
+  'straatnaam',
+  'huisnummer',
+  'busnummer',
+  'postcode',
+  'gemeentenaam',
 ]);
 const addressIris = /verblijfsadres|\/ns\/adres#|locn#/;
 

@@ -9,6 +9,8 @@ it('every type of the catalogue has a publisher that policy knows', () => {
 
 it('every municipality that ended has a living successor in the table', () => {
   const { municipalities } = publishRulesFrom(catalogus, gemeenten);
-  const lost = gemeenten.filter((g) => g.tot !== null && successorsOf(g.nis, '2026-11-24', municipalities).length === 0);
+  const lost = gemeenten.filter(
+    (g) => g.tot !== null && successorsOf(g.nis, '2026-11-24', municipalities).length === 0,
+  );
   expect(lost.map((g) => g.nis)).toEqual([]);
 });

@@ -2,20 +2,27 @@ import { municipalitiesFrom, type Municipalities, type Municipality } from './te
 
 /** What an organisation is in law; the words of the catalogue's publisher column. */
 export type Role =
-  | 'gemeente' | 'provincie' | 'vlaamse-overheid' | 'politiezone' | 'rechtbank' | 'rijksregister' | 'basisregisters'
-  | 'ketenintegrator' | 'kruispunt';
+  | 'gemeente'
+  | 'provincie'
+  | 'vlaamse-overheid'
+  | 'politiezone'
+  | 'rechtbank'
+  | 'rijksregister'
+  | 'basisregisters'
+  | 'ketenintegrator'
+  | 'kruispunt';
 
 /** Whose territory a role speaks for: its own municipalities, or the whole country. */
 const territoryOfRole: Readonly<Record<Role, 'own' | 'all'>> = {
-  'gemeente': 'own',
-  'politiezone': 'own',
-  'provincie': 'own',
+  gemeente: 'own',
+  politiezone: 'own',
+  provincie: 'own',
   'vlaamse-overheid': 'all',
-  'rechtbank': 'all',
-  'rijksregister': 'all',
-  'basisregisters': 'all',
-  'ketenintegrator': 'all',
-  'kruispunt': 'all',
+  rechtbank: 'all',
+  rijksregister: 'all',
+  basisregisters: 'all',
+  ketenintegrator: 'all',
+  kruispunt: 'all',
 };
 
 /** One right: `who` may publish `eventTypes`, for its own municipalities or for all. `name` is what the decision records. */
@@ -67,9 +74,13 @@ export function publishRulesFrom(
   organisations: readonly Organisation[] = [],
 ): PublishRules {
   const rules = catalogus.flatMap(({ type, publisher }) =>
-    rolesOfPublisher(publisher).map(
-      (role): PublishRule => ({ name: `catalogue:${role}`, eventTypes: [type], who: { role }, territory: territoryOfRole[role] }),
-    ));
+    rolesOfPublisher(publisher).map((role): PublishRule => ({
+      name: `catalogue:${role}`,
+      eventTypes: [type],
+      who: { role },
+      territory: territoryOfRole[role],
+    })),
+  );
   return {
     rules,
     organisations: new Map(organisations.map((o) => [o.organisation, o])),

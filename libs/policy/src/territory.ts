@@ -25,7 +25,10 @@ const fieldsOf = (payload: unknown): Readonly<Record<string, unknown>> =>
 type Placed = { readonly kpgemeentenis?: string };
 
 /** The municipalities on whose behalf an event speaks: the payload's own field, any of them; and what the envelope claims. */
-export function authorityOf(envelope: Placed, payload: unknown): { readonly claimed?: string; readonly payload: readonly string[] } {
+export function authorityOf(
+  envelope: Placed,
+  payload: unknown,
+): { readonly claimed?: string; readonly payload: readonly string[] } {
   const fields = fieldsOf(payload);
   const inPayload = authorityFields.map((name) => codes(fields[name])).find((found) => found.length > 0) ?? [];
   return { ...(envelope.kpgemeentenis !== undefined && { claimed: envelope.kpgemeentenis }), payload: inPayload };
@@ -75,7 +78,13 @@ export function successorsOf(nis: string, on: string, municipalities: Municipali
 }
 
 /** A territory with the municipalities that were absorbed into it: history stays readable to the successor, nothing grows forward. */
-export function withPredecessors(nis: readonly string[], on: string, municipalities: Municipalities): readonly string[] {
-  const absorbed = [...municipalities.keys()].filter((old) => successorsOf(old, on, municipalities).some((s) => nis.includes(s)));
+export function withPredecessors(
+  nis: readonly string[],
+  on: string,
+  municipalities: Municipalities,
+): readonly string[] {
+  const absorbed = [...municipalities.keys()].filter((old) =>
+    successorsOf(old, on, municipalities).some((s) => nis.includes(s)),
+  );
   return [...new Set([...nis, ...absorbed])].sort();
 }

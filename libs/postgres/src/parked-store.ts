@@ -62,8 +62,14 @@ export class PostgresParkedStore {
                and ($5::text is null or (p.topic = $5 and p.part = $6 and p.off = $7))
              order by p.parked_at desc, p.sub, p.topic, p.part, p.off limit $8`,
       values: [
-        query.subscription ?? null, query.group ?? null, query.type ?? null, query.event ?? null,
-        query.at?.topic ?? null, query.at?.partition ?? null, query.at?.offset ?? null, query.limit,
+        query.subscription ?? null,
+        query.group ?? null,
+        query.type ?? null,
+        query.event ?? null,
+        query.at?.topic ?? null,
+        query.at?.partition ?? null,
+        query.at?.offset ?? null,
+        query.limit,
       ],
     });
   }

@@ -49,7 +49,8 @@ export class PostgresProtocolStore {
              select document = $3::jsonb from protocol where id = $1 and version = $2 limit 1`,
       values: [id, version, JSON.stringify(document), withdrawn, change.by, change.reason],
     });
-    if (rows[0]?.same === false) throw problem('conflict', { reason: `${id}@${version} stands with another text; make a new version` });
+    if (rows[0]?.same === false)
+      throw problem('conflict', { reason: `${id}@${version} stands with another text; make a new version` });
   }
 
   /** Ends a version for good: what depends on it is suppressed from the next decision on. Answers false when it was not in force. */

@@ -34,9 +34,15 @@ export class PostgresReplayItemStore {
    * Settles items, moves the run on, and lets parked events that were delivered leave `parked` (counted as delivered in the position,
    * I5) and their key go on when nothing else of it is parked: one transaction. Throws `fenced`; then nothing was written.
    */
-  async settle(run: Pick<ReplayRun, 'id' | 'plan' | 'subscription' | 'epoch'>, items: readonly SettledItem[], moved: {
-    readonly progress: Progress; readonly pause?: PauseCause | undefined; readonly at: number;
-  }): Promise<void> {
+  async settle(
+    run: Pick<ReplayRun, 'id' | 'plan' | 'subscription' | 'epoch'>,
+    items: readonly SettledItem[],
+    moved: {
+      readonly progress: Progress;
+      readonly pause?: PauseCause | undefined;
+      readonly at: number;
+    },
+  ): Promise<void> {
     await this.database.transaction(async (tx) => {
       await fence(tx, run);
       await writeItems(tx, run.plan, items, moved.at);
@@ -47,13 +53,24 @@ export class PostgresReplayItemStore {
                  state = case when $6::text is not null and state = 'running' then 'paused' else state end,
                  pause_cause = case when $6::text is not null and state = 'running' then $6 else pause_cause end
                where id = $1`,
-        values: [run.id, moved.progress.step, moved.progress.settledInStep, moved.progress.failedInStep, moved.progress.last, moved.pause ?? null],
+        values: [
+          run.id,
+          moved.progress.step,
+          moved.progress.settledInStep,
+          moved.progress.failedInStep,
+          moved.progress.last,
+          moved.pause ?? null,
+        ],
       });
     });
   }
 
   /** After the first failure of a key, what stands behind it in the plan is not sent (order `preserve`). Answers how many. */
-  async skipBehind(run: Pick<ReplayRun, 'id' | 'plan' | 'epoch'>, keyHashes: readonly string[], at: number): Promise<number> {
+  async skipBehind(
+    run: Pick<ReplayRun, 'id' | 'plan' | 'epoch'>,
+    keyHashes: readonly string[],
+    at: number,
+  ): Promise<number> {
     return this.database.transaction(async (tx) => {
       await fence(tx, run);
       const rows = await tx.query({
@@ -81,7 +98,9 @@ export class PostgresReplayItemStore {
 /** Holds the run's row until the transaction ends, under its epoch: a process that lost the run writes nothing. */
 async function fence(tx: Queryable, run: { readonly id: string; readonly epoch: number }): Promise<void> {
   const rows = await tx.query({
-    name: 'replay-run-fence', text: 'select id from replay_run where id = $1 and epoch = $2 for update', values: [run.id, run.epoch],
+    name: 'replay-run-fence',
+    text: 'select id from replay_run where id = $1 and epoch = $2 for update',
+    values: [run.id, run.epoch],
   });
   if (rows.length === 0) throw problem('fenced', { run: run.id });
 }
@@ -93,8 +112,13 @@ const writeItems = (tx: Queryable, plan: string, items: readonly SettledItem[], 
            from unnest($2::int[], $3::text[], $4::text[], $5::int[], $6::text[]) as s (n, state, reason, status, audit_ref)
            where i.plan = $1 and i.n = s.n and i.state in ('queued', 'sending')`,
     values: [
-      plan, items.map((i) => i.n), items.map((i) => i.state), items.map((i) => i.reason ?? null), items.map((i) => i.status ?? null),
-      items.map((i) => i.auditRef ?? null), new Date(at),
+      plan,
+      items.map((i) => i.n),
+      items.map((i) => i.state),
+      items.map((i) => i.reason ?? null),
+      items.map((i) => i.status ?? null),
+      items.map((i) => i.auditRef ?? null),
+      new Date(at),
     ],
   });
 

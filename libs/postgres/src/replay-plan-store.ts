@@ -1,4 +1,13 @@
-import { keyHash, type ApprovalCause, type Before, type Intent, type ItemState, type PlannedItem, type PlanRequest, type PlanSummary } from '@kruispunt/delivery';
+import {
+  keyHash,
+  type ApprovalCause,
+  type Before,
+  type Intent,
+  type ItemState,
+  type PlannedItem,
+  type PlanRequest,
+  type PlanSummary,
+} from '@kruispunt/delivery';
 import type { Database } from './database.js';
 import type { Queryable } from './statement.js';
 
@@ -72,15 +81,29 @@ export class PostgresReplayPlanStore {
   constructor(private readonly database: Database) {}
 
   /** Freezes a plan with all its items, in one transaction. */
-  async save(plan: Omit<ReplayPlan, 'state' | 'decidedBy' | 'decidedAt' | 'decisionReason'>, items: readonly PlannedItem[]): Promise<void> {
+  async save(
+    plan: Omit<ReplayPlan, 'state' | 'decidedBy' | 'decidedAt' | 'decisionReason'>,
+    items: readonly PlannedItem[],
+  ): Promise<void> {
     await this.database.transaction(async (tx) => {
       await tx.query({
         name: 'replay-plan-save',
         text: `insert into replay_plan (id, sub, intent, order_kind, request, digest, summary, causes, state, requested_by, reason, ticket, created_at, expires_at)
                values ($1, $2, $3, $4, $5::jsonb, $6, $7::jsonb, $8, 'planned', $9, $10, $11, $12, $13)`,
         values: [
-          plan.id, plan.subscription, plan.request.intent, plan.request.order, JSON.stringify(plan.request), plan.digest, JSON.stringify(plan.summary),
-          plan.causes, plan.requestedBy, plan.request.reason, plan.request.ticket ?? null, new Date(plan.createdAt), new Date(plan.expiresAt),
+          plan.id,
+          plan.subscription,
+          plan.request.intent,
+          plan.request.order,
+          JSON.stringify(plan.request),
+          plan.digest,
+          JSON.stringify(plan.summary),
+          plan.causes,
+          plan.requestedBy,
+          plan.request.reason,
+          plan.request.ticket ?? null,
+          new Date(plan.createdAt),
+          new Date(plan.expiresAt),
         ],
       });
       for (let from = 0; from < items.length; from += itemsPerStatement) {
@@ -91,13 +114,19 @@ export class PostgresReplayPlanStore {
 
   async find(id: string): Promise<ReplayPlan | undefined> {
     const rows = await this.database.query<PlanRow>({
-      name: 'replay-plan-find', text: `select ${planColumns} from replay_plan where id = $1`, values: [id],
+      name: 'replay-plan-find',
+      text: `select ${planColumns} from replay_plan where id = $1`,
+      values: [id],
     });
     return rows[0] && planOf(rows[0]);
   }
 
   /** Newest first, at most `limit`. */
-  async list(query: { readonly since?: number; readonly by?: string; readonly limit: number }): Promise<readonly ReplayPlan[]> {
+  async list(query: {
+    readonly since?: number;
+    readonly by?: string;
+    readonly limit: number;
+  }): Promise<readonly ReplayPlan[]> {
     const rows = await this.database.query<PlanRow>({
       name: 'replay-plan-list',
       text: `select ${planColumns} from replay_plan
@@ -119,7 +148,9 @@ export class PostgresReplayPlanStore {
   }
 
   /** Items per state, and per reason of the skipped and failed ones. */
-  async counts(plan: string): Promise<readonly { readonly state: ItemState; readonly reason: string | null; readonly n: number }[]> {
+  async counts(
+    plan: string,
+  ): Promise<readonly { readonly state: ItemState; readonly reason: string | null; readonly n: number }[]> {
     return this.database.query({
       name: 'replay-item-counts',
       text: 'select state, reason, count(*) as n from replay_item where plan = $1 group by 1, 2 order by 1, 2',
@@ -128,9 +159,16 @@ export class PostgresReplayPlanStore {
   }
 
   /** A decision of a second person, bound to the digest. Answers false when the plan is not `planned`, has expired, or has another digest. */
-  async decide(id: string, decision: {
-    readonly state: 'approved' | 'rejected'; readonly digest: string; readonly by: string; readonly reason: string; readonly at: number;
-  }): Promise<boolean> {
+  async decide(
+    id: string,
+    decision: {
+      readonly state: 'approved' | 'rejected';
+      readonly digest: string;
+      readonly by: string;
+      readonly reason: string;
+      readonly at: number;
+    },
+  ): Promise<boolean> {
     const rows = await this.database.query({
       name: 'replay-plan-decide',
       text: `update replay_plan set state = $2, decided_by = $3, decided_at = $4, decision_reason = $5
@@ -150,10 +188,19 @@ function saveItems(tx: Queryable, plan: string, from: number, items: readonly Pl
            from unnest($2::int[], $3::text[], $4::int[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[], $10::timestamptz[], $11::text[], $12::text[], $13::text[])
              as i (n, topic, part, off, event_id, source, type, key_hash, logged_at, before, state, reason)`,
     values: [
-      plan, items.map((_, i) => from + i + 1), column((i) => i.candidate.position.topic), column((i) => i.candidate.position.partition),
-      column((i) => i.candidate.position.offset), column((i) => i.candidate.id), column((i) => i.candidate.source), column((i) => i.candidate.type),
-      column((i) => keyHash(i.candidate.key)), column((i) => new Date(i.candidate.loggedAt)), column((i) => i.candidate.before),
-      column((i) => i.state), column((i) => i.reason ?? null),
+      plan,
+      items.map((_, i) => from + i + 1),
+      column((i) => i.candidate.position.topic),
+      column((i) => i.candidate.position.partition),
+      column((i) => i.candidate.position.offset),
+      column((i) => i.candidate.id),
+      column((i) => i.candidate.source),
+      column((i) => i.candidate.type),
+      column((i) => keyHash(i.candidate.key)),
+      column((i) => new Date(i.candidate.loggedAt)),
+      column((i) => i.candidate.before),
+      column((i) => i.state),
+      column((i) => i.reason ?? null),
     ],
   });
 }

@@ -27,15 +27,34 @@ export interface ReplayRun {
 }
 
 interface RunRow {
-  id: string; plan: string; sub: string; state: RunState; pause_cause: ReplayRun['pauseCause']; rate: number; in_flight_max: number; ramp: string;
-  step: number; settled_in_step: number; failed_in_step: number; last: string; started_by: string; reason: string; started_at: Date;
-  ended_at: Date | null; audit_part: number; audit_off: number; epoch: number;
+  id: string;
+  plan: string;
+  sub: string;
+  state: RunState;
+  pause_cause: ReplayRun['pauseCause'];
+  rate: number;
+  in_flight_max: number;
+  ramp: string;
+  step: number;
+  settled_in_step: number;
+  failed_in_step: number;
+  last: string;
+  started_by: string;
+  reason: string;
+  started_at: Date;
+  ended_at: Date | null;
+  audit_part: number;
+  audit_off: number;
+  epoch: number;
 }
 
 const runColumns = `id, plan, sub, state, pause_cause, rate, in_flight_max, ramp, step, settled_in_step, failed_in_step, last, started_by,
   reason, started_at, ended_at, audit_part, audit_off, epoch`;
 
-export type NewRun = Pick<ReplayRun, 'id' | 'plan' | 'subscription' | 'rate' | 'inFlightMax' | 'ramp' | 'startedBy' | 'reason' | 'startedAt' | 'auditFrom'>;
+export type NewRun = Pick<
+  ReplayRun,
+  'id' | 'plan' | 'subscription' | 'rate' | 'inFlightMax' | 'ramp' | 'startedBy' | 'reason' | 'startedAt' | 'auditFrom'
+>;
 
 /** Runs: one active per subscription; owned by one process at a time through a lease and an epoch. */
 export class PostgresReplayRunStore {
@@ -54,8 +73,17 @@ export class PostgresReplayRunStore {
           text: `insert into replay_run (id, plan, sub, state, rate, in_flight_max, ramp, started_by, reason, started_at, audit_part, audit_off)
                  values ($1, $2, $3, 'running', $4, $5, $6, $7, $8, $9, $10, $11)`,
           values: [
-            run.id, run.plan, run.subscription, run.rate, run.inFlightMax, rampText(run.ramp), run.startedBy, run.reason,
-            new Date(run.startedAt), run.auditFrom.partition, run.auditFrom.offset,
+            run.id,
+            run.plan,
+            run.subscription,
+            run.rate,
+            run.inFlightMax,
+            rampText(run.ramp),
+            run.startedBy,
+            run.reason,
+            new Date(run.startedAt),
+            run.auditFrom.partition,
+            run.auditFrom.offset,
           ],
         });
       });
@@ -75,28 +103,49 @@ export class PostgresReplayRunStore {
     const plan = plans[0];
     if (plan === undefined) throw problem('not-found');
     if (plan.digest !== digest || !plan.live || plan.state === 'rejected' || plan.state === 'started') {
-      throw problem('plan-changed', { reason: plan.state === 'started' ? 'started already' : plan.state === 'rejected' ? 'rejected' : 'expired or another digest' });
+      throw problem('plan-changed', {
+        reason:
+          plan.state === 'started'
+            ? 'started already'
+            : plan.state === 'rejected'
+              ? 'rejected'
+              : 'expired or another digest',
+      });
     }
-    if (plan.causes.length > 0 && plan.state !== 'approved') throw problem('approval-required', { causes: plan.causes });
-    await tx.query({ name: 'replay-plan-started', text: `update replay_plan set state = 'started' where id = $1`, values: [run.plan] });
+    if (plan.causes.length > 0 && plan.state !== 'approved')
+      throw problem('approval-required', { causes: plan.causes });
+    await tx.query({
+      name: 'replay-plan-started',
+      text: `update replay_plan set state = 'started' where id = $1`,
+      values: [run.plan],
+    });
   }
 
   async find(id: string): Promise<ReplayRun | undefined> {
     const rows = await this.database.query<RunRow>({
-      name: 'replay-run-find', text: `select ${runColumns} from replay_run where id = $1 or plan = $1`, values: [id],
+      name: 'replay-run-find',
+      text: `select ${runColumns} from replay_run where id = $1 or plan = $1`,
+      values: [id],
     });
     return rows[0] && runOf(rows[0]);
   }
 
   private async active(subscription: string): Promise<ReplayRun | undefined> {
     const rows = await this.database.query<RunRow>({
-      name: 'replay-run-active', text: `select ${runColumns} from replay_run where sub = $1 and state in ('running', 'paused')`, values: [subscription],
+      name: 'replay-run-active',
+      text: `select ${runColumns} from replay_run where sub = $1 and state in ('running', 'paused')`,
+      values: [subscription],
     });
     return rows[0] && runOf(rows[0]);
   }
 
   /** Newest first, at most `limit`. */
-  async list(query: { readonly activeOnly: boolean; readonly since?: number; readonly by?: string; readonly limit: number }): Promise<readonly ReplayRun[]> {
+  async list(query: {
+    readonly activeOnly: boolean;
+    readonly since?: number;
+    readonly by?: string;
+    readonly limit: number;
+  }): Promise<readonly ReplayRun[]> {
     const rows = await this.database.query<RunRow>({
       name: 'replay-run-list',
       text: `select ${runColumns} from replay_run
@@ -134,14 +183,20 @@ export class PostgresReplayRunStore {
   /** Gives the run back, so that the next process need not wait for the end of the lease. */
   async release(run: Pick<ReplayRun, 'id' | 'epoch'>): Promise<void> {
     await this.database.query({
-      name: 'replay-run-release', text: 'update replay_run set lease_until = null where id = $1 and epoch = $2', values: [run.id, run.epoch],
+      name: 'replay-run-release',
+      text: 'update replay_run set lease_until = null where id = $1 and epoch = $2',
+      values: [run.id, run.epoch],
     });
   }
 
   /** An operator's verb. Answers the run as it then is, or undefined when its state does not allow the verb. */
   async change(id: string, change: RunChange): Promise<ReplayRun | undefined> {
     const { text, values } = changes[change.verb];
-    const rows = await this.database.query<RunRow>({ name: `replay-run-${change.verb}`, text: `${text} returning ${runColumns}`, values: [id, ...values(change)] });
+    const rows = await this.database.query<RunRow>({
+      name: `replay-run-${change.verb}`,
+      text: `${text} returning ${runColumns}`,
+      values: [id, ...values(change)],
+    });
     return rows[0] && runOf(rows[0]);
   }
 }
@@ -153,8 +208,13 @@ export type RunChange =
   | { readonly verb: 'cancel'; readonly at: number }
   | { readonly verb: 'rate'; readonly rate: number };
 
-const changes: Readonly<Record<RunChange['verb'], { readonly text: string; readonly values: (change: RunChange) => readonly unknown[] }>> = {
-  pause: { text: `update replay_run set state = 'paused', pause_cause = 'operator' where id = $1 and state = 'running'`, values: () => [] },
+const changes: Readonly<
+  Record<RunChange['verb'], { readonly text: string; readonly values: (change: RunChange) => readonly unknown[] }>
+> = {
+  pause: {
+    text: `update replay_run set state = 'paused', pause_cause = 'operator' where id = $1 and state = 'running'`,
+    values: () => [],
+  },
   // A person decided to go on: the outcomes that made it pause are judged no more.
   resume: {
     text: `update replay_run set state = 'running', pause_cause = null, last = '', lease_until = null, epoch = epoch + 1
@@ -176,9 +236,20 @@ export function runOf(row: RunRow): ReplayRun {
   const ramp = parseRamp(row.ramp);
   if (ramp instanceof Problem) throw ramp;
   return {
-    id: row.id, plan: row.plan, subscription: row.sub, state: row.state, pauseCause: row.pause_cause, rate: row.rate, inFlightMax: row.in_flight_max, ramp,
+    id: row.id,
+    plan: row.plan,
+    subscription: row.sub,
+    state: row.state,
+    pauseCause: row.pause_cause,
+    rate: row.rate,
+    inFlightMax: row.in_flight_max,
+    ramp,
     progress: { step: row.step, settledInStep: row.settled_in_step, failedInStep: row.failed_in_step, last: row.last },
-    startedBy: row.started_by, reason: row.reason, startedAt: row.started_at.getTime(), endedAt: row.ended_at?.getTime() ?? null,
-    auditFrom: { partition: row.audit_part, offset: row.audit_off }, epoch: row.epoch,
+    startedBy: row.started_by,
+    reason: row.reason,
+    startedAt: row.started_at.getTime(),
+    endedAt: row.ended_at?.getTime() ?? null,
+    auditFrom: { partition: row.audit_part, offset: row.audit_off },
+    epoch: row.epoch,
   };
 }

@@ -57,7 +57,10 @@ export class PostgresReplayStanding {
   }
 
   /** The sealed copy of a parked event; undefined when it is not parked, or has none. */
-  async payload(subscription: string, at: { readonly topic: string; readonly partition: number; readonly offset: number }): Promise<Buffer | undefined> {
+  async payload(
+    subscription: string,
+    at: { readonly topic: string; readonly partition: number; readonly offset: number },
+  ): Promise<Buffer | undefined> {
     const rows = await this.database.query<{ payload: Buffer | null }>({
       name: 'replay-standing-payload',
       text: 'select payload from parked where sub = $1 and topic = $2 and part = $3 and off = $4',

@@ -23,25 +23,41 @@ export const publishCommand = (event: Command, tree: Tree): void =>
     usage: 'publish',
     about: { nl: 'publiceert een CloudEvent, of een lijst ervan', en: 'publishes a CloudEvent, or a list of them' },
     example: 'kruispunt event publish -f aangifte.json -o json > ontvangstbewijs.json',
-    options: [new Option('-f, --file <file>', 'CloudEvent als JSON, een lijst, of een per lijn; - is stdin / a CloudEvent as JSON, a list, or one per line; - is stdin').makeOptionMandatory()],
+    options: [
+      new Option(
+        '-f, --file <file>',
+        'CloudEvent als JSON, een lijst, of een per lijn; - is stdin / a CloudEvent as JSON, a list, or one per line; - is stdin',
+      ).makeOptionMandatory(),
+    ],
     act: publish,
   });
 
 async function publish(shell: Shell, _: readonly string[], { file }: { readonly file: string }): Promise<void> {
   const events = eventsIn(await readText(file, shell.world), file);
   const batch = events.length !== 1;
-  const answer = await shell.gateway('publishGateway').json<ReceiptAnswer & { readonly results?: readonly ReceiptAnswer[] }>('/v1/events', {
-    method: 'POST', body: batch ? events : events[0], contentType: batch ? 'application/cloudevents-batch+json' : 'application/cloudevents+json',
-  });
+  const answer = await shell
+    .gateway('publishGateway')
+    .json<ReceiptAnswer & { readonly results?: readonly ReceiptAnswer[] }>('/v1/events', {
+      method: 'POST',
+      body: batch ? events : events[0],
+      contentType: batch ? 'application/cloudevents-batch+json' : 'application/cloudevents+json',
+    });
   const results = answer.results ?? [answer];
   const refused = results.filter((result) => result.problem !== undefined).length;
   const first = results.find((result) => result.eventId !== undefined);
   const position = (r: ReceiptAnswer) => (r.topic === undefined ? null : `${r.topic}/${r.partition}/${r.offset}`);
   shell.show({
-    data: answer, list: results,
+    data: answer,
+    list: results,
     lines: tableLines({
       columns: ['status', 'event', 'type', 'position', 'problem'],
-      rows: results.map((r) => [r.status ?? 202, r.eventId ?? null, r.type ?? null, position(r), r.problem?.slug ?? null]),
+      rows: results.map((r) => [
+        r.status ?? 202,
+        r.eventId ?? null,
+        r.type ?? null,
+        position(r),
+        r.problem?.slug ?? null,
+      ]),
     }),
     ...(first && { next: `kruispunt event trace ${first.eventId}` }),
     exit: refused === 0 ? exits.ok : refused === results.length ? exits.failed : exits.partial,
@@ -56,7 +72,10 @@ function eventsIn(text: string, file: string): readonly unknown[] {
     // Not one JSON text: perhaps one per line.
   }
   try {
-    const lines = text.split('\n').filter((line) => line.trim() !== '').map((line) => JSON.parse(line) as unknown);
+    const lines = text
+      .split('\n')
+      .filter((line) => line.trim() !== '')
+      .map((line) => JSON.parse(line) as unknown);
     if (lines.length > 0) return lines;
   } catch {
     // Neither.

@@ -23,11 +23,16 @@ const overlapMs = 5_000;
 export const tailCommand = (event: Command, tree: Tree): void =>
   leaf<TailOptions>(event, tree, {
     usage: 'tail',
-    about: { nl: 'toont gebeurtenissen terwijl ze aangenomen worden (nooit de inhoud)', en: 'shows events as they are accepted (never their content)' },
+    about: {
+      nl: 'toont gebeurtenissen terwijl ze aangenomen worden (nooit de inhoud)',
+      en: 'shows events as they are accepted (never their content)',
+    },
     example: 'kruispunt event tail --since -10m -o jsonl',
     options: [
-      new Option('--type <type>', 'alleen dit type / only this type'), new Option('--since <time>', 'vanaf / from').default('now'),
-      new Option('--limit <n>', 'stop na zoveel / stop after so many').argParser(whole), new Option('--once', 'niet volgen / do not follow'),
+      new Option('--type <type>', 'alleen dit type / only this type'),
+      new Option('--since <time>', 'vanaf / from').default('now'),
+      new Option('--limit <n>', 'stop na zoveel / stop after so many').argParser(whole),
+      new Option('--once', 'niet volgen / do not follow'),
     ],
     act: tail,
   });
@@ -60,7 +65,9 @@ async function since(shell: Shell, from: number, type: string | undefined): Prom
   const found: Indexed[] = [];
   let after: string | undefined;
   do {
-    const page: IndexPage = await shell.gateway('publishGateway').get('/v1/index', { type, since: new Date(from).toISOString(), after, limit: '500' });
+    const page: IndexPage = await shell
+      .gateway('publishGateway')
+      .get('/v1/index', { type, since: new Date(from).toISOString(), after, limit: '500' });
     found.push(...page.events);
     after = page.next;
   } while (after !== undefined);
@@ -68,4 +75,5 @@ async function since(shell: Shell, from: number, type: string | undefined): Prom
 }
 
 const placeOf = ({ topic, partition, offset }: Indexed): string => `${topic}/${partition}/${offset}`;
-const line = (e: Indexed): string => plain(`${brussels(Date.parse(e.loggedAt))}  ${e.type}  ${e.eventId}  ${placeOf(e)}`);
+const line = (e: Indexed): string =>
+  plain(`${brussels(Date.parse(e.loggedAt))}  ${e.type}  ${e.eventId}  ${placeOf(e)}`);

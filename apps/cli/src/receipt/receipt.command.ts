@@ -25,7 +25,10 @@ interface Finding {
 export const receiptCommands = (receipt: Command, tree: Tree): void =>
   leaf<VerifyOptions>(receipt, tree, {
     usage: 'verify <file>',
-    about: { nl: 'toetst een ontvangstbewijs: handtekening, en plaats in het log', en: 'checks a receipt: signature, and place in the log' },
+    about: {
+      nl: 'toetst een ontvangstbewijs: handtekening, en plaats in het log',
+      en: 'checks a receipt: signature, and place in the log',
+    },
     example: 'kruispunt receipt verify ontvangstbewijs.json',
     options: [
       new Option('--jwks <file>', 'bewaarde sleutels; dan zonder net / kept keys; then without a network'),
@@ -36,15 +39,20 @@ export const receiptCommands = (receipt: Command, tree: Tree): void =>
 
 async function verify(shell: Shell, [file]: readonly string[], options: VerifyOptions): Promise<void> {
   const signed = receiptsIn(await readText(file!, shell.world), file!);
-  const keys = options.jwks === undefined
-    ? await shell.gateway('publishGateway').get<KeySet>('/.well-known/jwks.json')
-    : (JSON.parse(await readText(options.jwks, shell.world)) as KeySet);
+  const keys =
+    options.jwks === undefined
+      ? await shell.gateway('publishGateway').get<KeySet>('/.well-known/jwks.json')
+      : (JSON.parse(await readText(options.jwks, shell.world)) as KeySet);
   const offline = options.offline === true || options.jwks !== undefined;
   const findings = await Promise.all(signed.map((jws) => findingOf(shell, jws, { keys, offline })));
   const mark = (f: Finding) => (good(f) ? '✔' : '✘');
   shell.show({
-    data: { kind: 'ReceiptVerification', apiVersion: 'kruispunt/v1', ok: findings.every(good), findings }, list: findings,
-    lines: tableLines({ columns: ['', 'event', 'signature', 'log', 'position'], rows: findings.map((f) => [mark(f), f.eventId, f.signature, f.log, f.position]) }),
+    data: { kind: 'ReceiptVerification', apiVersion: 'kruispunt/v1', ok: findings.every(good), findings },
+    list: findings,
+    lines: tableLines({
+      columns: ['', 'event', 'signature', 'log', 'position'],
+      rows: findings.map((f) => [mark(f), f.eventId, f.signature, f.log, f.position]),
+    }),
     ...(findings[0]?.eventId != null && { next: `kruispunt event trace ${findings[0].eventId}` }),
     exit: exitOf(findings),
   });
@@ -57,18 +65,31 @@ function exitOf(findings: readonly Finding[]): Exit {
   return right === findings.length ? exits.ok : right === 0 ? exits.failed : exits.partial;
 }
 
-async function findingOf(shell: Shell, jws: string, how: { readonly keys: KeySet; readonly offline: boolean }): Promise<Finding> {
+async function findingOf(
+  shell: Shell,
+  jws: string,
+  how: { readonly keys: KeySet; readonly offline: boolean },
+): Promise<Finding> {
   const verdict = await verifyReceipt(jws, how.keys);
   if (verdict.kind === 'invalid') return { eventId: null, position: null, signature: verdict.reason, log: 'not-asked' };
   const { receipt } = verdict;
   const position = `${receipt.topic}/${receipt.partition}/${receipt.offset}`;
-  return { eventId: receipt.eventId, position, signature: 'valid', log: how.offline ? 'not-asked' : await inTheLog(shell, receipt) };
+  return {
+    eventId: receipt.eventId,
+    position,
+    signature: 'valid',
+    log: how.offline ? 'not-asked' : await inTheLog(shell, receipt),
+  };
 }
 
 /** The index is filled from the log itself: the digest it holds is of the bytes that stand there. */
 async function inTheLog(shell: Shell, receipt: Receipt): Promise<Finding['log']> {
-  const { events } = await shell.gateway('publishGateway').get<IndexPage>('/v1/index', { id: receipt.eventId, source: receipt.source });
-  const there = events.find((e) => e.topic === receipt.topic && e.partition === receipt.partition && e.offset === receipt.offset);
+  const { events } = await shell
+    .gateway('publishGateway')
+    .get<IndexPage>('/v1/index', { id: receipt.eventId, source: receipt.source });
+  const there = events.find(
+    (e) => e.topic === receipt.topic && e.partition === receipt.partition && e.offset === receipt.offset,
+  );
   if (there === undefined) return 'not-found';
   return there.valueSha256 === receipt.valueSha256 && there.type === receipt.type ? 'same' : 'differs';
 }
@@ -89,7 +110,10 @@ function jsonsIn(text: string): readonly unknown[] {
     // Not one JSON text: perhaps one per line.
   }
   try {
-    return text.split('\n').filter((line) => line.trim() !== '').map((line) => JSON.parse(line) as unknown);
+    return text
+      .split('\n')
+      .filter((line) => line.trim() !== '')
+      .map((line) => JSON.parse(line) as unknown);
   } catch {
     return [];
   }

@@ -13,17 +13,22 @@ interface ChangeOptions {
 /** `kruispunt replay pause|resume|cancel|rate`: what a person may do to a run that is active. */
 export function changeCommands(replay: Command, tree: Tree): void {
   leaf<ChangeOptions>(replay, tree, {
-    usage: 'pause <run>', about: { nl: 'houdt een run stil', en: 'lets a run stand still' },
-    example: 'kruispunt replay pause R-9QX2M7AB --reason "ontvanger vraagt even te wachten"', options: [reasonOption()],
+    usage: 'pause <run>',
+    about: { nl: 'houdt een run stil', en: 'lets a run stand still' },
+    example: 'kruispunt replay pause R-9QX2M7AB --reason "ontvanger vraagt even te wachten"',
+    options: [reasonOption()],
     act: (shell, [id], { reason }) => change(shell, id!, 'pause', { reason }),
   });
   leaf<ChangeOptions>(replay, tree, {
-    usage: 'resume <run>', about: { nl: 'gaat verder, met de volgende trap', en: 'goes on, with the next step' },
-    example: 'kruispunt replay resume R-9QX2M7AB --reason "ontvanger hersteld"', options: [reasonOption()],
+    usage: 'resume <run>',
+    about: { nl: 'gaat verder, met de volgende trap', en: 'goes on, with the next step' },
+    example: 'kruispunt replay resume R-9QX2M7AB --reason "ontvanger hersteld"',
+    options: [reasonOption()],
     act: (shell, [id], { reason }) => change(shell, id!, 'resume', { reason }),
   });
   leaf<ChangeOptions>(replay, tree, {
-    usage: 'cancel <run>', about: { nl: 'stopt een run; wat gestuurd is, blijft gestuurd', en: 'stops a run; what was sent stays sent' },
+    usage: 'cancel <run>',
+    about: { nl: 'stopt een run; wat gestuurd is, blijft gestuurd', en: 'stops a run; what was sent stays sent' },
     example: 'kruispunt replay cancel R-9QX2M7AB --reason "verkeerde ontvanger" --yes',
     options: [reasonOption(), new Option('--yes', 'niet vragen / do not ask')],
     act: async (shell, [id], { reason, yes }) => {
@@ -32,14 +37,23 @@ export function changeCommands(replay: Command, tree: Tree): void {
     },
   });
   leaf<ChangeOptions>(replay, tree, {
-    usage: 'rate <run> <rate>', about: { nl: 'een andere snelheid, bv. 200/s', en: 'another rate, e.g. 200/s' },
-    example: 'kruispunt replay rate R-9QX2M7AB 200/s --reason "ontvanger kan meer aan"', options: [reasonOption()],
+    usage: 'rate <run> <rate>',
+    about: { nl: 'een andere snelheid, bv. 200/s', en: 'another rate, e.g. 200/s' },
+    example: 'kruispunt replay rate R-9QX2M7AB 200/s --reason "ontvanger kan meer aan"',
+    options: [reasonOption()],
     act: (shell, [id, rate], { reason }) => change(shell, id!, 'rate', { reason, rate: rateOf(rate!) }),
   });
 }
 
-async function change(shell: Shell, id: string, verb: string, body: { readonly reason: string; readonly rate?: number }): Promise<void> {
-  const run = await shell.gateway('deliveryGateway').post<RunAnswer>(`/v1/replays/${encodeURIComponent(id)}/${verb}`, body);
+async function change(
+  shell: Shell,
+  id: string,
+  verb: string,
+  body: { readonly reason: string; readonly rate?: number },
+): Promise<void> {
+  const run = await shell
+    .gateway('deliveryGateway')
+    .post<RunAnswer>(`/v1/replays/${encodeURIComponent(id)}/${verb}`, body);
   const shown = showRun(shell, run);
   // The verb did what was asked: that the run now stands still is no failure of it.
   shell.show({ ...shown, exit: 0 });

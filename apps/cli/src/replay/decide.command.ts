@@ -14,7 +14,10 @@ interface DecideOptions {
 export function decideCommands(replay: Command, tree: Tree): void {
   const options = () => [
     reasonOption(),
-    new Option('--digest <hex>', 'alleen als het plan deze digest heeft (begin volstaat) / only when the plan has this digest (a beginning will do)'),
+    new Option(
+      '--digest <hex>',
+      'alleen als het plan deze digest heeft (begin volstaat) / only when the plan has this digest (a beginning will do)',
+    ),
   ];
   leaf<DecideOptions>(replay, tree, {
     usage: 'approve <plan>',
@@ -32,12 +35,20 @@ export function decideCommands(replay: Command, tree: Tree): void {
   });
 }
 
-async function decide(shell: Shell, id: string, verb: 'approve' | 'reject', { reason, digest }: DecideOptions): Promise<void> {
+async function decide(
+  shell: Shell,
+  id: string,
+  verb: 'approve' | 'reject',
+  { reason, digest }: DecideOptions,
+): Promise<void> {
   const gateway = shell.gateway('deliveryGateway');
   const path = `/v1/replays/${encodeURIComponent(id)}`;
   const plan = await gateway.get<PlanAnswer>(path);
   if (digest !== undefined && !plan.digest?.startsWith(digest.toLowerCase())) {
-    throw new CliFailure(exits.planChanged, { nl: `het plan heeft digest ${plan.digest}`, en: `the plan has digest ${plan.digest}` });
+    throw new CliFailure(exits.planChanged, {
+      nl: `het plan heeft digest ${plan.digest}`,
+      en: `the plan has digest ${plan.digest}`,
+    });
   }
   const decided = await gateway.post<PlanAnswer>(`${path}/${verb}`, { digest: plan.digest, reason });
   shell.show(showPlan(shell, decided));

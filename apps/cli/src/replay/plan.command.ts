@@ -26,20 +26,35 @@ interface PlanOptions {
 export const planCommand = (replay: Command, tree: Tree): void =>
   leaf<PlanOptions>(replay, tree, {
     usage: 'plan',
-    about: { nl: 'toont wat een heraflevering zou sturen en bevriest het; stuurt niets', en: 'shows what a redelivery would send and freezes it; sends nothing' },
-    example: 'kruispunt replay plan --subscription OVO001835/verhuizingen --intent failed --from "gisteren 14:00" --reason "certificaat verlopen bij ontvanger"',
+    about: {
+      nl: 'toont wat een heraflevering zou sturen en bevriest het; stuurt niets',
+      en: 'shows what a redelivery would send and freezes it; sends nothing',
+    },
+    example:
+      'kruispunt replay plan --subscription OVO001835/verhuizingen --intent failed --from "gisteren 14:00" --reason "certificaat verlopen bij ontvanger"',
     options: [
-      new Option('--subscription <s>', 'id, naam of organisatie/naam / id, name or organisation/name').makeOptionMandatory(),
-      new Option('--intent <intent>', 'geparkeerd, nooit afgeleverd, of alles / parked, never delivered, or all').choices(['failed', 'missing', 'all']).makeOptionMandatory(),
+      new Option(
+        '--subscription <s>',
+        'id, naam of organisatie/naam / id, name or organisation/name',
+      ).makeOptionMandatory(),
+      new Option('--intent <intent>', 'geparkeerd, nooit afgeleverd, of alles / parked, never delivered, or all')
+        .choices(['failed', 'missing', 'all'])
+        .makeOptionMandatory(),
       new Option('--from <time>', 'vanaf / from'),
       new Option('--to <time>', 'tot, niet inbegrepen / until, not included'),
       new Option('--type <glob>', 'gebeurtenistype, * mag / event type, * allowed').argParser(repeated),
       new Option('--key <key>', 'sleutel van het onderwerp / key of the subject'),
-      new Option('--event <id>', 'id, @bestand met een id per lijn, of - / id, @file with an id per line, or -').argParser(repeated),
+      new Option(
+        '--event <id>',
+        'id, @bestand met een id per lijn, of - / id, @file with an id per line, or -',
+      ).argParser(repeated),
       new Option('--group <fingerprint>', 'groep van geparkeerde / group of parked ones'),
       new Option('--limit <n>', 'hoogstens zoveel / at most so many').argParser(whole),
       new Option('--order <order>', 'per sleutel of los / per key or independent').choices(['preserve', 'independent']),
-      new Option('--include-delivered', 'ook wat de ontvanger al heeft (bij --intent all) / also what the receiver has (with --intent all)'),
+      new Option(
+        '--include-delivered',
+        'ook wat de ontvanger al heeft (bij --intent all) / also what the receiver has (with --intent all)',
+      ),
       reasonOption(),
       new Option('--ticket <id>', 'verwijzing / reference'),
     ],
@@ -55,8 +70,18 @@ async function plan(shell: Shell, _: readonly string[], options: PlanOptions): P
     });
   }
   const body = {
-    subscription, intent, key, group, limit, order, reason, ticket, types: type,
-    from: iso(shell.time('--from', options.from)), to: iso(shell.time('--to', options.to)), eventIds: await eventIds(shell, options.event),
+    subscription,
+    intent,
+    key,
+    group,
+    limit,
+    order,
+    reason,
+    ticket,
+    types: type,
+    from: iso(shell.time('--from', options.from)),
+    to: iso(shell.time('--to', options.to)),
+    eventIds: await eventIds(shell, options.event),
   };
   const answer = await shell.gateway('deliveryGateway').post<PlanAnswer>('/v1/replays', body);
   shell.show(showPlan(shell, answer));
@@ -66,9 +91,14 @@ const iso = (at: number | undefined): string | undefined => (at === undefined ? 
 
 async function eventIds(shell: Shell, given: readonly string[] | undefined): Promise<readonly string[] | undefined> {
   if (given === undefined) return undefined;
-  const lists = await Promise.all(given.map(async (word) => {
-    if (word !== '-' && !word.startsWith('@')) return [word];
-    return (await readText(word.replace(/^@/, ''), shell.world)).split(/\r?\n/).map((line) => line.trim()).filter((line) => line !== '');
-  }));
+  const lists = await Promise.all(
+    given.map(async (word) => {
+      if (word !== '-' && !word.startsWith('@')) return [word];
+      return (await readText(word.replace(/^@/, ''), shell.world))
+        .split(/\r?\n/)
+        .map((line) => line.trim())
+        .filter((line) => line !== '');
+    }),
+  );
   return lists.flat();
 }

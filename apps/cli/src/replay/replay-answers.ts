@@ -5,7 +5,14 @@ export interface PlanAnswer {
   readonly digest: string;
   readonly subscription: string;
   readonly state: string;
-  readonly request: { readonly intent: string; readonly order: string; readonly from?: string; readonly to?: string; readonly reason: string; readonly ticket?: string };
+  readonly request: {
+    readonly intent: string;
+    readonly order: string;
+    readonly from?: string;
+    readonly to?: string;
+    readonly reason: string;
+    readonly ticket?: string;
+  };
   readonly summary: {
     readonly queued: number;
     readonly skipped: Readonly<Record<string, number>>;
@@ -66,6 +73,13 @@ export interface VerificationAnswer {
   readonly failed: number;
   readonly skipped: number;
   readonly faults: number;
-  readonly items: readonly { readonly n: number; readonly id: string; readonly before: string; readonly state: string; readonly after: string; readonly fault?: string }[];
+  readonly items: readonly {
+    readonly n: number;
+    readonly id: string;
+    readonly before: string;
+    readonly state: string;
+    readonly after: string;
+    readonly fault?: string;
+  }[];
   readonly outside: readonly unknown[];
 }

@@ -15,10 +15,18 @@ interface Outcome {
 /** What this build speaks. */
 export function listSchemas(shell: Shell): void {
   const rows = eventTypes.map((t) => [t.type, t.klasse, t.topic, t.registrySubject]);
-  const items = eventTypes.map(({ type, version, klasse, topic, registrySubject }) => ({ type, version, klasse, topic, registrySubject }));
+  const items = eventTypes.map(({ type, version, klasse, topic, registrySubject }) => ({
+    type,
+    version,
+    klasse,
+    topic,
+    registrySubject,
+  }));
   shell.show({
-    data: { kind: 'SchemaList', apiVersion: 'kruispunt/v1', items }, list: items,
-    lines: tableLines({ columns: ['type', 'class', 'topic', 'subject'], rows }), next: 'kruispunt schema check',
+    data: { kind: 'SchemaList', apiVersion: 'kruispunt/v1', items },
+    list: items,
+    lines: tableLines({ columns: ['type', 'class', 'topic', 'subject'], rows }),
+    next: 'kruispunt schema check',
   });
 }
 
@@ -30,10 +38,14 @@ const checkOne: One = async (registry, type) => {
 };
 const registerOne: One = async (registry, type) => {
   const done = await registry.register(type);
-  return done.kind === 'registered' ? { type: type.type, outcome: 'registered', id: done.id } : refused(type, done.because);
+  return done.kind === 'registered'
+    ? { type: type.type, outcome: 'registered', id: done.id }
+    : refused(type, done.because);
 };
-const refused = (type: EventType, because: { readonly slug: string; readonly fields: Readonly<Record<string, unknown>> }): Outcome =>
-  ({ type: type.type, outcome: 'refused', reason: String(because.fields['reason'] ?? because.slug) });
+const refused = (
+  type: EventType,
+  because: { readonly slug: string; readonly fields: Readonly<Record<string, unknown>> },
+): Outcome => ({ type: type.type, outcome: 'refused', reason: reasonText(because.fields['reason']) ?? because.slug });
 
 /** Registers all of them; those that are there already keep their id. */
 export const registerSchemas = (shell: Shell): Promise<void> => overRegistry(shell, 'register', registerOne);
@@ -51,8 +63,12 @@ async function overRegistry(shell: Shell, verb: 'check' | 'register', one: One):
   }
   const wrong = items.filter((item) => item.outcome === 'refused').length;
   shell.show({
-    data: { kind: 'SchemaOutcome', apiVersion: 'kruispunt/v1', verb, ok: wrong === 0, items }, list: items,
-    lines: tableLines({ columns: ['type', 'outcome', 'id', 'reason'], rows: items.map((i) => [i.type, i.outcome, i.id, i.reason]) }),
+    data: { kind: 'SchemaOutcome', apiVersion: 'kruispunt/v1', verb, ok: wrong === 0, items },
+    list: items,
+    lines: tableLines({
+      columns: ['type', 'outcome', 'id', 'reason'],
+      rows: items.map((i) => [i.type, i.outcome, i.id, i.reason]),
+    }),
     next: verb === 'check' ? 'kruispunt schema register --reason "…"' : 'kruispunt schema list',
     exit: wrong === 0 ? exits.ok : wrong === items.length ? exits.failed : exits.partial,
   });
@@ -61,7 +77,14 @@ async function overRegistry(shell: Shell, verb: 'check' | 'register', one: One):
 function registryUrl(shell: Shell): string {
   const url = shell.world.env['SCHEMA_REGISTRY_URL'] ?? shell.context.registry;
   if (url !== undefined) return url;
-  throw new CliFailure(exits.unreachable, { nl: 'niemand zegt waar het schemaregister is', en: 'nobody says where the schema registry is' }, {
-    nl: 'zet SCHEMA_REGISTRY_URL, of start het systeem met "npm start"', en: 'set SCHEMA_REGISTRY_URL, or start the system with "npm start"',
-  });
+  throw new CliFailure(
+    exits.unreachable,
+    { nl: 'niemand zegt waar het schemaregister is', en: 'nobody says where the schema registry is' },
+    {
+      nl: 'zet SCHEMA_REGISTRY_URL, of start het systeem met "npm start"',
+      en: 'set SCHEMA_REGISTRY_URL, or start the system with "npm start"',
+    },
+  );
 }
+
+const reasonText = (reason: unknown): string | undefined => (typeof reason === 'string' ? reason : undefined);

@@ -16,8 +16,17 @@ interface Part {
   readonly detail: string;
 }
 interface Flow {
-  readonly subscriptions: readonly { readonly id: string; readonly name: string; readonly backlog: number; readonly lagS: number; readonly circuit: { readonly kind: string }; readonly [fact: string]: unknown }[];
-  readonly total: Readonly<Record<'matched' | 'delivered' | 'suppressed' | 'held' | 'parked' | 'difference' | 'backlog', number>>;
+  readonly subscriptions: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly backlog: number;
+    readonly lagS: number;
+    readonly circuit: { readonly kind: string };
+    readonly [fact: string]: unknown;
+  }[];
+  readonly total: Readonly<
+    Record<'matched' | 'delivered' | 'suppressed' | 'held' | 'parked' | 'difference' | 'backlog', number>
+  >;
 }
 
 /** `kruispunt status`: one screen. What runs, what flows, what needs a person. */
@@ -46,14 +55,31 @@ async function status(shell: Shell, _: readonly string[], { watch }: { readonly 
 }
 
 async function look(shell: Shell): Promise<Shown> {
-  const parts = await Promise.all(watched.filter((service) => shell.context[service] !== undefined || service !== 'bevolking').map((service) => ready(shell, service)));
+  const parts = await Promise.all(
+    watched
+      .filter((service) => shell.context[service] !== undefined || service !== 'bevolking')
+      .map((service) => ready(shell, service)),
+  );
   const [flow, parked, replays] = await Promise.all([
     quietly(() => shell.gateway('deliveryGateway').get<Flow>('/v1/flow')),
-    quietly(() => shell.gateway('deliveryGateway').get<{ readonly groups: readonly { readonly count: number }[] }>('/v1/parked/groups')),
-    quietly(() => shell.gateway('deliveryGateway').get<{ readonly runs: readonly unknown[] }>('/v1/replays', { active: 'true' })),
+    quietly(() =>
+      shell
+        .gateway('deliveryGateway')
+        .get<{ readonly groups: readonly { readonly count: number }[] }>('/v1/parked/groups'),
+    ),
+    quietly(() =>
+      shell.gateway('deliveryGateway').get<{ readonly runs: readonly unknown[] }>('/v1/replays', { active: 'true' }),
+    ),
   ]);
   const parkedCount = parked?.groups.reduce((sum, group) => sum + group.count, 0);
-  const data = { kind: 'Status', apiVersion: 'kruispunt/v1', parts, flow: flow ?? null, parked: parkedCount ?? null, activeReplays: replays?.runs.length ?? null };
+  const data = {
+    kind: 'Status',
+    apiVersion: 'kruispunt/v1',
+    parts,
+    flow: flow ?? null,
+    parked: parkedCount ?? null,
+    activeReplays: replays?.runs.length ?? null,
+  };
   const facts: (readonly [string, Cell])[] = [
     [shell.say({ nl: 'lopende heraflevering', en: 'active replays' }), replays?.runs.length],
     ...Object.entries(flow?.total ?? {}),
@@ -61,8 +87,13 @@ async function look(shell: Shell): Promise<Shown> {
   return {
     data,
     lines: [
-      ...tableLines({ columns: ['process', 'ready', 'detail'], rows: parts.map((p) => [p.name, p.ready ? '✔' : '✘', p.detail]) }), '',
-      ...tableLines({ columns: ['fact', 'value'], rows: facts }), ...subscriptionLines(flow),
+      ...tableLines({
+        columns: ['process', 'ready', 'detail'],
+        rows: parts.map((p) => [p.name, p.ready ? '✔' : '✘', p.detail]),
+      }),
+      '',
+      ...tableLines({ columns: ['fact', 'value'], rows: facts }),
+      ...subscriptionLines(flow),
     ],
     next: (parkedCount ?? 0) > 0 ? 'kruispunt parked groups' : 'kruispunt event tail',
     exit: exitOf(parts),
@@ -74,21 +105,34 @@ function subscriptionLines(flow: Flow | undefined): readonly string[] {
   if (flow === undefined || flow.subscriptions.length === 0) return [];
   const rows = [...flow.subscriptions].sort((a, b) => b.lagS - a.lagS).slice(0, linesMax);
   const columns = ['name', 'state', 'circuit', 'delivered', 'suppressed', 'held', 'parked', 'backlog', 'lagS'];
-  return ['', ...tableLines({ columns, rows: rows.map((row) => columns.map((name) => cellOf(name === 'circuit' ? row.circuit.kind : row[name]))) })];
+  return [
+    '',
+    ...tableLines({
+      columns,
+      rows: rows.map((row) => columns.map((name) => cellOf(name === 'circuit' ? row.circuit.kind : row[name]))),
+    }),
+  ];
 }
 
-const cellOf = (value: unknown): Cell => (typeof value === 'number' ? Math.round(value * 10) / 10 : typeof value === 'string' ? value : null);
+const cellOf = (value: unknown): Cell =>
+  typeof value === 'number' ? Math.round(value * 10) / 10 : typeof value === 'string' ? value : null;
 
-const exitOf = (parts: readonly Part[]): Exit => (parts.every((p) => p.ready) ? exits.ok : parts.some((p) => p.ready) ? exits.partial : exits.unreachable);
+const exitOf = (parts: readonly Part[]): Exit =>
+  parts.every((p) => p.ready) ? exits.ok : parts.some((p) => p.ready) ? exits.partial : exits.unreachable;
 
 async function ready(shell: Shell, service: Service): Promise<Part> {
   const url = shell.context[service];
-  if (url === undefined) return { name: service, ready: false, detail: shell.say({ nl: 'niet in de context', en: 'not in the context' }) };
+  if (url === undefined)
+    return { name: service, ready: false, detail: shell.say({ nl: 'niet in de context', en: 'not in the context' }) };
   try {
     const answer = await fetch(`${url.replace(/\/+$/, '')}/health/ready`, { signal: AbortSignal.timeout(3_000) });
     return { name: service, ready: answer.ok, detail: answer.ok ? url : `${url} · ${answer.status}` };
   } catch {
-    return { name: service, ready: false, detail: `${url} · ${shell.say({ nl: 'niet te bereiken', en: 'cannot be reached' })}` };
+    return {
+      name: service,
+      ready: false,
+      detail: `${url} · ${shell.say({ nl: 'niet te bereiken', en: 'cannot be reached' })}`,
+    };
   }
 }
 

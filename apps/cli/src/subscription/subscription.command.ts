@@ -20,28 +20,55 @@ interface SubscriptionAnswer {
 /** `kruispunt subscription list|show`. */
 export function subscriptionCommands(subscription: Command, tree: Tree): void {
   leaf(subscription, tree, {
-    usage: 'list', about: { nl: 'de abonnementen', en: 'the subscriptions' }, example: 'kruispunt subscription list -o jsonl', act: list,
+    usage: 'list',
+    about: { nl: 'de abonnementen', en: 'the subscriptions' },
+    example: 'kruispunt subscription list -o jsonl',
+    act: list,
   });
   leaf(subscription, tree, {
-    usage: 'show <id>', about: { nl: 'een abonnement, zoals de server het toepast', en: 'a subscription, as the server applies it' },
-    example: 'kruispunt subscription show 3e2d1c0b-1a29-4837-8655-443322110099', act: show,
+    usage: 'show <id>',
+    about: { nl: 'een abonnement, zoals de server het toepast', en: 'a subscription, as the server applies it' },
+    example: 'kruispunt subscription show 3e2d1c0b-1a29-4837-8655-443322110099',
+    act: show,
   });
 }
 
 async function list(shell: Shell): Promise<void> {
-  const answer = await shell.gateway('deliveryGateway').get<{ readonly subscriptions: readonly SubscriptionAnswer[] }>('/v1/subscriptions');
-  const rows = answer.subscriptions.map((s) => [s.id, s.name, s.organisation, s.state, s.circuit, s.channel, s.protocol, s.types.length]);
+  const answer = await shell
+    .gateway('deliveryGateway')
+    .get<{ readonly subscriptions: readonly SubscriptionAnswer[] }>('/v1/subscriptions');
+  const rows = answer.subscriptions.map((s) => [
+    s.id,
+    s.name,
+    s.organisation,
+    s.state,
+    s.circuit,
+    s.channel,
+    s.protocol,
+    s.types.length,
+  ]);
   shell.show({
-    data: answer, list: answer.subscriptions,
-    lines: tableLines({ columns: ['id', 'name', 'organisation', 'state', 'circuit', 'channel', 'protocol', 'types'], rows }),
+    data: answer,
+    list: answer.subscriptions,
+    lines: tableLines({
+      columns: ['id', 'name', 'organisation', 'state', 'circuit', 'channel', 'protocol', 'types'],
+      rows,
+    }),
     ...(answer.subscriptions[0] && { next: `kruispunt subscription show ${answer.subscriptions[0].id}` }),
   });
 }
 
 async function show(shell: Shell, [id]: readonly string[]): Promise<void> {
-  const s = await shell.gateway('deliveryGateway').get<SubscriptionAnswer>(`/v1/subscriptions/${encodeURIComponent(id!)}`);
+  const s = await shell
+    .gateway('deliveryGateway')
+    .get<SubscriptionAnswer>(`/v1/subscriptions/${encodeURIComponent(id!)}`);
   const facts = Object.entries(s).map(([name, value]) => [name, cellOf(value)] as const);
-  shell.show({ data: s, lines: [s.name, ...factLines(facts)], next: `kruispunt replay plan --subscription ${s.id} --intent failed --reason "…"` });
+  shell.show({
+    data: s,
+    lines: [s.name, ...factLines(facts)],
+    next: `kruispunt replay plan --subscription ${s.id} --intent failed --reason "…"`,
+  });
 }
 
-const cellOf = (value: unknown): Cell => (typeof value === 'object' && value !== null ? JSON.stringify(value) : (value as Cell));
+const cellOf = (value: unknown): Cell =>
+  typeof value === 'object' && value !== null ? JSON.stringify(value) : (value as Cell);

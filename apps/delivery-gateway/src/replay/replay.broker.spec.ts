@@ -37,12 +37,12 @@ const schemaIds: SchemaIds = {
   idOf: (t) => idBase + eventTypes.findIndex((known) => known.type === t.type),
   typeOf: (id) => eventTypes[id - idBase],
 };
-// prettier-ignore -- one thing, read as one line
+// prettier-ignore
 const payload = (nis: string): InschrijvingVoltooidV1 => ({ dossier: 'VH-2026-000123', subjectPseudoniemen:
   ['p1-6f3a'], ingangsdatum: '2026-02-27', register: 'BEVOLKINGSREGISTER', voorlopig: false, nisOud: null, nisNieuw:
   nis, domiciliestatus: 'https://data.vlaanderen.be/id/concept/IT020/DomicilieStatus/Bevestigd',
   tijdstipRegistratie: '2026-03-02T09:15:00.123Z' });
-// prettier-ignore -- one thing, read as one line
+// prettier-ignore
 const operator = (subject: string): Caller => ({ organisation: 'OVO002949', nis: [], scopes: ['kruispunt.operate',
   'kruispunt.approve'], subject });
 
@@ -113,17 +113,12 @@ class ScriptedDoor extends ReplayDoor {
   unseal(): undefined {
     return undefined;
   }
+  // prettier-ignore
   private line(subscription: Subscription, event: StoredEvent, replay: string, kind: 'intent' | 'outcome') {
     const { id, source, type: eventType } = event.envelope;
     return {
-      kind,
-      at: clock.now(),
-      action: 'deliver',
-      organisation: subscription.org,
-      application: 'delivery-gateway',
-      subscription: subscription.id,
-      event: { id, source, type: eventType, position: event.position },
-      replay,
+      kind, at: clock.now(), action: 'deliver', organisation: subscription.org, application: 'delivery-gateway',
+      subscription: subscription.id, event: { id, source, type: eventType, position: event.position }, replay,
     };
   }
 }
@@ -135,11 +130,11 @@ const sql = (name: string, text: string, values: readonly unknown[]) =>
 async function scene(n: number, options: { readonly keys?: number; readonly parked?: boolean } = {}) {
   const id = randomUUID();
   const source = `urn:ovo:OVO002055:spec:${id}`;
-  // prettier-ignore -- one thing, read as one line
+  // prettier-ignore
   const subscription: Subscription = { id, name: `spec-${id}`, org: 'OVO001835', hoedanigheid: 'WONEN', types:
     [type.type], subjects: 'all', channel: 'WEBHOOK', orderPolicy: 'hold', inFlightMax: 4, state: 'active', rev: 1
     };
-  // prettier-ignore -- one thing, read as one line
+  // prettier-ignore
   const records = Array.from({ length: n }, (_, i) => toRecord({ specversion: '1.0', id: `e-${i}-${id}`, source, type:
     type.type, subject: `urn:kruispunt:dossier:${id}-${i % (options.keys ?? n)}`, time: '2026-03-02T09:15:00Z',
     data: payload('24055') }, type, schemaIds));
