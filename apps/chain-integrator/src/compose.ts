@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { outline } from '@kruispunt/chain-engine';
 import { chains } from '@kruispunt/chains';
 import { SystemTimers, type MovableClock } from '@kruispunt/clock';
@@ -54,7 +55,7 @@ export const compose =
     const watermark = new Watermark(admin, routing, intakeTopics);
     const early = new EarlyDelivery(routing, eventLog, watermark);
     const intake = new Intake({ definitions, schemaIds, database, store, routing, quarantine, early, clock });
-    const run = new Run({ definitions, schemaIds, store, chains: chainStore, quarantine, early, clock, log });
+    const run = new Run({ definitions, schemaIds, store, chains: chainStore, routing, quarantine, early, clock, log });
     const { graceMs, sweepMs, parkedDaysMax, groupPrefix, tickMs } = settings;
     const terms = new Terms({
       run,
@@ -78,6 +79,7 @@ export const compose =
       terms,
       log,
       groupPrefix,
+      instanceId: settings.port === 0 ? undefined : `${hostname()}-${settings.port}`,
       tickMs,
       timers: new SystemTimers(),
       stopping: lifecycle.stopping,

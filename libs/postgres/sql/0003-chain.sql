@@ -32,20 +32,21 @@ create table chain_correlation (
 );
 create index chain_correlation_instance on chain_correlation (part, id);
 
--- Events whose key nobody answered to. `park`: waits for its instance, and for a person after the policy age. `offer`: has been
--- handled, and is kept for instances that were started before it and committed after it, until the watermark has passed.
+-- Events that came before those they concern. `park`: nobody at all answered; waits for its instance, and for a person after the policy
+-- age. `offer`: has been handled, and is kept for instances that were started before it and committed after it, until the watermark
+-- has passed; one per key and started instance, so that repetition does not add up.
 create table chain_parked (
   ck       uuid        not null,
-  event    uuid        not null,               -- 128 bits of the hash of source and id
+  token    uuid        not null,               -- park: 128 bits of the hash of source and id; offer: the instance it started
   kind     text        not null,
   chain    text        not null,
   received timestamptz not null,
   told     timestamptz,
   headers  jsonb       not null,
   value    bytea       not null,
-  primary key (ck, event)
+  primary key (ck, token)
 );
-create index chain_parked_event on chain_parked (event);
+create index chain_parked_token on chain_parked (token);
 create index chain_parked_received on chain_parked (kind, received);
 
 -- One row per input of an instance, linked by hash. Enough to fold the state again (I15). A table of its own per stretch of time can
@@ -55,7 +56,7 @@ create table chain_history (
   id    uuid        not null,
   seq   int         not null,
   at    timestamptz not null,
-  event uuid,                                  -- as in chain_parked; null for a timer or a verb
+  event uuid,                                  -- 128 bits of the hash of source and id; null for a timer or a verb
   data  jsonb       not null,                  -- input, verdict, from, to, toestand, published
   prev  bytea       not null,
   hash  bytea       not null,

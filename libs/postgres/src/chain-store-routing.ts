@@ -4,7 +4,8 @@ import type { Queryable } from './statement.js';
 /** An event kept for a key, as the log gave it. */
 export interface EarlyEvent {
   readonly key: string;
-  readonly event: string;
+  /** `park`: the digest of the event. `offer`: the instance it started, which needs no offer itself. */
+  readonly token: string;
   readonly kind: 'park' | 'offer';
   readonly chain: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -15,6 +16,16 @@ export interface EarlyEvent {
 export interface Claimed extends EarlyEvent {
   readonly instance: string;
 }
+
+/** Where a round of early events ended. */
+export interface ClaimedCursor {
+  readonly key: string;
+  readonly token: string;
+  readonly instance: string;
+}
+
+/** Offers that one key can have for one instance: the newest, of which one is enough to overtake. */
+const offersMax = 16;
 
 /** Who answers to which key, and what waits for somebody who does. */
 export class PostgresChainRouting {
@@ -40,11 +51,11 @@ export class PostgresChainRouting {
     if (events.length === 0) return;
     await tx.query({
       name: 'chain-park',
-      text: `insert into chain_parked (ck, event, kind, chain, headers, value, received)
+      text: `insert into chain_parked (ck, token, kind, chain, headers, value, received)
              select p.*, $7 from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::jsonb[], $6::bytea[]) as p on conflict do nothing`,
       values: [
         events.map((e) => e.key),
-        events.map((e) => e.event),
+        events.map((e) => e.token),
         events.map((e) => e.kind),
         events.map((e) => e.chain),
         events.map((e) => jsonText(e.headers)),
@@ -54,19 +65,57 @@ export class PostgresChainRouting {
     });
   }
 
+  /** These events have reached an instance: they are not early any more. */
+  async unpark(tx: Queryable, tokens: readonly string[]): Promise<void> {
+    if (tokens.length === 0) return;
+    await tx.query({
+      name: 'chain-unpark',
+      text: `delete from chain_parked where token = any($1::uuid[]) and kind = 'park'`,
+      values: [tokens],
+    });
+  }
+
   /**
-   * Early events that somebody answers to by now and has not had; of these keys, or of all. Both sides ask after their commit
-   * (the router for what it parked, the engine for the keys it added), so whoever commits last sees the other.
+   * Parked events that somebody answers to by now; of these keys, or of all. Both sides ask after their commit (the router for what it
+   * parked, the engine for the keys it added), so whoever commits last sees the other.
    */
-  async claimed(limit: number, keys?: readonly string[]): Promise<readonly Claimed[]> {
+  async claimedParked(page: {
+    readonly limit: number;
+    readonly keys?: readonly string[];
+    readonly after?: ClaimedCursor;
+  }): Promise<readonly Claimed[]> {
+    const { limit, keys, after } = page;
+    const none = '00000000-0000-0000-0000-000000000000';
     return this.database.query<Claimed & object>({
       name: keys ? 'chain-claimed-keys' : 'chain-claimed',
-      text: `select p.ck as key, p.event, p.kind, p.chain, p.headers, p.value, c.id as instance
+      text: `select p.ck as key, p.token, p.kind, p.chain, p.headers, p.value, c.id as instance
                from chain_parked p join chain_correlation c on c.ck = p.ck
-              where ${keys ? 'p.ck = any($2::uuid[]) and' : ''}
-                    not exists (select 1 from chain_history h where h.part = c.part and h.id = c.id and h.event = p.event)
-              limit $1`,
-      values: keys ? [limit, keys] : [limit],
+              where p.kind = 'park' and (p.ck, p.token, c.id) > ($2::uuid, $3::uuid, $4::uuid) ${keys ? 'and p.ck = any($5::uuid[])' : ''}
+              order by p.ck, p.token, c.id limit $1`,
+      values: [limit, after?.key ?? none, after?.token ?? none, after?.instance ?? none, ...(keys ? [keys] : [])],
+    });
+  }
+
+  /** Offers to whoever answers to these keys by now, but for who started with it; the newest of each key. */
+  async offeredTo(keys: readonly string[]): Promise<readonly Claimed[]> {
+    return this.database.query<Claimed & object>({
+      name: 'chain-offered-keys',
+      text: `select k.ck as key, p.token, 'offer' as kind, p.chain, p.headers, p.value, c.id as instance
+               from unnest($1::uuid[]) as k (ck)
+              cross join lateral (select * from chain_parked q where q.ck = k.ck and q.kind = 'offer' order by q.received desc limit ${offersMax}) as p
+               join chain_correlation c on c.ck = k.ck and c.id <> p.token`,
+      values: [keys],
+    });
+  }
+
+  /** Offers to the instances of a partition that was just claimed: what its last owner may have left undone. */
+  async offeredIn(part: number, limit: number): Promise<readonly Claimed[]> {
+    return this.database.query<Claimed & object>({
+      name: 'chain-offered-part',
+      text: `select p.ck as key, p.token, p.kind, p.chain, p.headers, p.value, c.id as instance
+               from chain_parked p join chain_correlation c on c.ck = p.ck and c.id <> p.token
+              where p.kind = 'offer' and c.part = $1 order by p.received desc limit $2`,
+      values: [part, limit],
     });
   }
 
@@ -84,10 +133,10 @@ export class PostgresChainRouting {
     const rows = await this.database.query({
       name: 'chain-parked-overdue',
       text: `with overdue as (
-               update chain_parked set told = $2 where kind = 'park' and received < $1 and told is null returning chain, event, headers)
+               update chain_parked set told = $2 where kind = 'park' and received < $1 and told is null returning chain, token, headers)
              insert into chain_incident (part, id, chain, fingerprint, error, input, behind, opened)
              select -1, null, chain, decode(md5(chain || 'early'), 'hex'), 'no instance answers to this event',
-                    jsonb_build_object('kind', 'early', 'event', event, 'headers', headers), false, $2 from overdue returning n`,
+                    jsonb_build_object('kind', 'early', 'event', token, 'headers', headers), false, $2 from overdue returning n`,
       values: [new Date(receivedBefore), new Date(now)],
     });
     return rows.length;

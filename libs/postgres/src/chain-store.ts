@@ -145,12 +145,6 @@ export class PostgresChainStore {
         history.map((h) => Buffer.from(h.row.hash, 'hex')),
       ],
     });
-    const events = history.flatMap((h) => (h.row.input.kind === 'event' ? [eventDigest(h.row.input)] : []));
-    await tx.query({
-      name: 'chain-unpark',
-      text: `delete from chain_parked where event = any($1::uuid[]) and kind = 'park'`,
-      values: [events],
-    });
   }
 
   private async writeTimers(tx: Queryable, part: number, timers: BatchResult['timers']): Promise<void> {

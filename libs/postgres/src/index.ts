@@ -24,7 +24,7 @@ export { PostgresParkedStore, type ParkedGroup, type ParkedQuery, type ParkedRow
 export { PostgresReplayStanding, type ParkedEvent, type StandingPosition } from './replay-standing.js';
 export { eventDigest, PostgresChainStore, type DueTimer } from './chain-store.js';
 export { PostgresChainClock } from './chain-store-clock.js';
-export { PostgresChainRouting, type Claimed, type EarlyEvent } from './chain-store-routing.js';
+export { PostgresChainRouting, type Claimed, type ClaimedCursor, type EarlyEvent } from './chain-store-routing.js';
 export { PostgresChainView, type ChainQuery, type OpenIncident, type OpenTask } from './chain-store-view.js';
 export { PostgresSubscriptionStore, type StartPosition, type SubscriptionChange } from './subscription-store.js';
 export { PostgresPositionStore, type ParkedRecord, type PositionChange, type StoredPosition } from './position-store.js';

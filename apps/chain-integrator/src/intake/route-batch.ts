@@ -66,13 +66,12 @@ export function place(
   const early: EarlyEvent[] = [];
   for (const { entry, event, routes } of wanted) {
     for (const { chain, starts, keys } of routes) {
+      const kept = { chain, headers: entry.headers, value: entry.value };
       const targets = new Set([...starts, ...keys.flatMap(({ key }) => holders.get(key) ?? [])]);
       for (const instance of targets) records.push(toInstance(entry, { instance, chain }));
-      for (const { key, early: rule } of keys) {
-        const unanswered = (holders.get(key) ?? []).length === 0;
-        if (rule === 'offer' || (rule === 'park' && unanswered)) {
-          early.push({ key, event, kind: rule, chain, headers: entry.headers, value: entry.value });
-        }
+      for (const { key, early: kind } of keys) {
+        if (kind === 'offer') early.push({ ...kept, key, kind, token: starts[0] ?? event });
+        if (kind === 'park' && targets.size === 0) early.push({ ...kept, key, kind, token: event });
       }
     }
   }

@@ -1,14 +1,16 @@
 import type { EventLog } from '@kruispunt/event';
-import type { PostgresChainRouting } from '@kruispunt/postgres';
+import type { Claimed, ClaimedCursor, PostgresChainRouting } from '@kruispunt/postgres';
 import { toInstance } from './keten-in.js';
 import type { Watermark } from './watermark.js';
 
-/** Early events in one go; more are taken in rounds. */
+/** Early events in one append; more go in rounds. */
 const roundMax = 500;
+/** Offers that a partition's last owner may have left undone; the watermark keeps them far fewer. */
+const leftMax = 5_000;
 
 /**
- * Brings early events to instances that answer to their keys by now. An instance that had one already drops it (inbox, history),
- * so this may be done twice, by the router, the engine and the sweep; what it must never be is left out.
+ * Brings early events to instances that answer to their keys by now. An instance that had one already drops it (inbox), so this may be
+ * done twice, by the router, the engine and the sweep; what it must never be is left out.
  */
 export class EarlyDelivery {
   constructor(
@@ -17,12 +19,38 @@ export class EarlyDelivery {
     private readonly watermark: Watermark,
   ) {}
 
-  /** For these keys, or for all. Answers how many events were brought; they are in the log then. */
-  async deliver(keys?: readonly string[]): Promise<number> {
-    const claimed = await this.routing.claimed(roundMax, keys);
-    if (claimed.length === 0) return 0;
-    const positions = await this.log.append(claimed.map((c) => toInstance(c, c)));
-    for (const { partition, offset } of positions) this.watermark.mustRead(partition, offset + 1);
-    return claimed.length;
+  /** After a commit that parked under these keys, or added them to an instance. What is brought is in the log then. */
+  async deliver(keys: readonly string[]): Promise<void> {
+    await this.bring(await this.routing.offeredTo(keys));
+    await this.deliverParked(keys);
+  }
+
+  /** Parked events of these keys, or of all. */
+  async deliverParked(keys?: readonly string[]): Promise<void> {
+    let after: ClaimedCursor | undefined;
+    for (;;) {
+      const page = await this.routing.claimedParked({
+        limit: roundMax,
+        ...(keys ? { keys } : {}),
+        ...(after ? { after } : {}),
+      });
+      await this.bring(page);
+      if (page.length < roundMax) return;
+      after = page.at(-1);
+    }
+  }
+
+  /** For a partition that was just claimed: its last owner may have been killed between its commit and this. */
+  async deliverLeft(part: number): Promise<void> {
+    await this.bring(await this.routing.offeredIn(part, leftMax));
+    await this.deliverParked();
+  }
+
+  private async bring(claimed: readonly Claimed[]): Promise<void> {
+    for (let at = 0; at < claimed.length; at += roundMax) {
+      const round = claimed.slice(at, at + roundMax);
+      const positions = await this.log.append(round.map((c) => toInstance(c, c)));
+      for (const { partition, offset } of positions) this.watermark.mustRead(partition, offset + 1);
+    }
   }
 }

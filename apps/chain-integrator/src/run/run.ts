@@ -3,7 +3,14 @@ import type { Clock } from '@kruispunt/clock';
 import type { SchemaIds } from '@kruispunt/contracts';
 import { fromEntry, type Quarantine, type QuarantinedRecord } from '@kruispunt/event';
 import type { LogEntry } from '@kruispunt/kafka';
-import type { Claim, PartitionStore, PostgresChainStore, Tx } from '@kruispunt/postgres';
+import {
+  eventDigest,
+  type Claim,
+  type PartitionStore,
+  type PostgresChainRouting,
+  type PostgresChainStore,
+  type Tx,
+} from '@kruispunt/postgres';
 import { Problem, problem } from '@kruispunt/problem';
 import { attr, type Log } from '@kruispunt/telemetry';
 import type { EarlyDelivery } from './early-delivery.js';
@@ -15,6 +22,7 @@ export interface RunParts {
   readonly schemaIds: SchemaIds;
   readonly store: PartitionStore;
   readonly chains: PostgresChainStore;
+  readonly routing: PostgresChainRouting;
   readonly quarantine: Quarantine;
   readonly early: EarlyDelivery;
   readonly clock: Clock;
@@ -33,6 +41,7 @@ interface Stretch {
 interface Taken {
   readonly item: Item;
   readonly inboxId: string;
+  readonly event: string;
 }
 
 /**
@@ -72,14 +81,22 @@ export class Run {
   private async commit(claim: Claim, { from, next, entries }: Stretch): Promise<void> {
     const taken = await this.decode(entries);
     const stretch = { from, next, eventIds: taken.map((t) => t.inboxId) };
-    const result = await this.parts.store.transact(claim, stretch, (tx) =>
-      this.write(
-        tx,
-        claim,
-        taken.filter((_, at) => tx.freshAt[at]).map((t) => t.item),
-      ),
-    );
+    const result = await this.parts.store.transact(claim, stretch, (tx) => this.writeTaken(tx, claim, taken));
     await this.after(result);
+  }
+
+  /** Seen before or not: what got this far is not early any more. */
+  private async writeTaken(tx: Tx, claim: Claim, taken: readonly Taken[]): Promise<BatchResult> {
+    await this.parts.routing.unpark(
+      tx,
+      taken.map((t) => t.event),
+    );
+    const fresh = taken.filter((_, at) => tx.freshAt[at]);
+    return this.write(
+      tx,
+      claim,
+      fresh.map((t) => t.item),
+    );
   }
 
   private async write(tx: Tx, claim: Claim, items: readonly Item[]): Promise<BatchResult> {
@@ -125,6 +142,7 @@ export class Run {
       taken.push({
         item: { instance, chain: chainOf(entry.headers), input },
         inboxId: `${instance} ${envelope.source} ${envelope.id}`,
+        event: eventDigest(envelope),
       });
     }
     return taken;

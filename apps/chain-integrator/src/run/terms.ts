@@ -56,7 +56,7 @@ export class Terms {
     const { partition } = claim;
     if (this.swept.get(partition) !== claim.epoch) {
       watermark.passed(partition, claim.epoch, position);
-      await this.parts.early.deliver();
+      await this.parts.early.deliverLeft(partition);
       this.swept.set(partition, claim.epoch);
     }
     const until = watermark.passed(partition, claim.epoch, position) - graceMs;
@@ -74,7 +74,7 @@ export class Terms {
   /** The belt beside the braces: early events are brought again, offers that nobody can claim any more go, old ones are shown to a person. */
   private async sweep(now: number, passed: number | undefined): Promise<void> {
     const { early, routing, parkedDaysMax, log } = this.parts;
-    await early.deliver();
+    await early.deliverParked();
     if (passed !== undefined) await routing.expireOffers(passed - offerMs);
     const told = await routing.tellOverdue(now - parkedDaysMax * dayMs, now);
     if (told > 0) log.error('early events unclaimed', { [attr.count]: told });

@@ -25,6 +25,8 @@ export interface WorkParts {
   readonly timers: Timers;
   readonly log: Log;
   readonly groupPrefix: string;
+  /** Names this process in the group across restarts, so that one that was killed gets its partitions back without waiting. */
+  readonly instanceId: string | undefined;
   readonly tickMs: number;
   readonly stopping: AbortSignal;
   /** Before each look at the terms: in the proving ground the clock may have been moved by another process. */
@@ -40,7 +42,7 @@ export class Work {
   constructor(private readonly parts: WorkParts) {}
 
   async start(): Promise<this> {
-    const { driver, store, intake, intakeTopics, groupPrefix, stopping, timers, tickMs } = this.parts;
+    const { driver, store, intake, intakeTopics, groupPrefix, instanceId, stopping, timers, tickMs } = this.parts;
     const owner = `${hostname()}:${process.pid}`;
     const onTrouble = (trouble: RunnerTrouble) => this.tell(trouble);
     const [router, engine] = await Promise.all([
@@ -48,6 +50,7 @@ export class Work {
         driver,
         store,
         owner,
+        instanceId,
         onTrouble,
         consumer: intakeConsumer,
         groupId: `${groupPrefix}.intake`,
@@ -59,6 +62,7 @@ export class Work {
         driver,
         store,
         owner,
+        instanceId,
         onTrouble,
         consumer: chainConsumer,
         groupId: `${groupPrefix}.run`,
