@@ -19,7 +19,7 @@ export interface DayReport {
 }
 
 export interface FlowSubscription {
-  readonly subscription: string;
+  readonly id: string;
   readonly name: string;
   readonly matched: number;
   readonly delivered: number;
@@ -29,7 +29,7 @@ export interface FlowSubscription {
   readonly difference: number;
   readonly backlog: number;
   readonly lagS: number;
-  readonly circuit: string;
+  readonly circuit: { readonly kind: string };
   readonly suppressedBy: Readonly<Record<string, number>>;
 }
 
@@ -76,10 +76,10 @@ export async function dayReport(day: Day, before: Flow): Promise<DayReport> {
     stage.api('chain-integrator', 'operator').get<Chains>('/v1/chains'),
     loggedByType(day),
   ]);
-  const was = new Map(before.subscriptions.map((s) => [s.subscription, s]));
+  const was = new Map(before.subscriptions.map((s) => [s.id, s]));
   const suppressed: Record<string, number> = {};
   for (const s of flow.subscriptions)
-    for (const [rule, n] of Object.entries(s.suppressedBy)) suppressed[rule] = (suppressed[rule] ?? 0) + n - (was.get(s.subscription)?.suppressedBy[rule] ?? 0);
+    for (const [rule, n] of Object.entries(s.suppressedBy)) suppressed[rule] = (suppressed[rule] ?? 0) + n - (was.get(s.id)?.suppressedBy[rule] ?? 0);
   const perSubscription = (pick: (s: FlowSubscription) => number) => Object.fromEntries(flow.subscriptions.map((s) => [s.name, pick(s)]));
   const became = day.data.persons as readonly { readonly became: string }[];
   return {
@@ -88,13 +88,13 @@ export async function dayReport(day: Day, before: Flow): Promise<DayReport> {
     ms: Date.now() - day.startedAt,
     accepted,
     refused: day.refused,
-    delivered: Object.fromEntries(flow.subscriptions.map((s) => [s.name, s.delivered - (was.get(s.subscription)?.delivered ?? 0)])),
+    delivered: Object.fromEntries(flow.subscriptions.map((s) => [s.name, s.delivered - (was.get(s.id)?.delivered ?? 0)])),
     parked: perSubscription((s) => s.parked),
     suppressed,
     chains: Object.fromEntries(chains.map((c) => [c.chain, Object.fromEntries(c.instances.map((i) => [i.state, i.count]))])),
     latencyMs: { accept: percentiles(day.acceptMs), acceptToDelivered: percentiles(acceptToDelivered(day)) },
     positions: flow.subscriptions.map(({ name, matched, delivered, suppressed: s, held, parked, difference, backlog, lagS, circuit }) => ({
-      subscription: name, matched, delivered, suppressed: s, held, parked, difference, backlog, lagS, circuit,
+      subscription: name, matched, delivered, suppressed: s, held, parked, difference, backlog, lagS, circuit: circuit.kind,
     })),
     data: {
       ...day.data,

@@ -9,7 +9,7 @@ interface Feeds {
 }
 
 interface Flow {
-  readonly subscriptions: readonly { readonly subscription: string; readonly circuit: string }[];
+  readonly subscriptions: readonly { readonly id: string; readonly circuit: { readonly kind: string } }[];
 }
 
 const addresses = 8;
@@ -50,7 +50,7 @@ export async function feedWithOneDown(day: Day): Promise<void> {
   });
 }
 
-const circuitOf = (flow: Flow, id: string | undefined): string => flow.subscriptions.find((s) => s.subscription === id)?.circuit ?? 'closed';
+const circuitOf = (flow: Flow, id: string | undefined): string => flow.subscriptions.find((s) => s.id === id)?.circuit.kind ?? 'closed';
 
 /** Subjects whose events came in another order than in the reference. */
 function outOfOrder(seen: readonly { id: string; subject: string }[], reference: readonly { id: string; subject: string }[]): string[] {

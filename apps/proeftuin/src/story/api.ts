@@ -4,8 +4,9 @@ export class Refused extends Error {
     readonly status: number,
     readonly slug: string,
     readonly where: string,
+    readonly because: string,
   ) {
-    super(`${where}: ${status} ${slug}`);
+    super(`${where}: ${status} ${slug}${because === '' ? '' : ` (${because})`}`);
   }
 }
 
@@ -29,9 +30,9 @@ export function apiAt(url: string, token: () => Promise<string>, patienceMs = 15
         const text = await response.text();
         const answer = text === '' ? undefined : (JSON.parse(text) as unknown);
         if (response.ok) return answer as T;
-        const slug = String((answer as { slug?: string } | undefined)?.slug ?? 'unknown');
+        const { slug = 'unknown', at = '', reason = '' } = (answer ?? {}) as { slug?: string; at?: string; reason?: string };
         if (response.status === 503 && Date.now() < until) throw new TypeError('busy');
-        throw new Refused(response.status, slug, `${method} ${path}`);
+        throw new Refused(response.status, slug, `${method} ${path}`, `${at} ${reason}`.trim());
       } catch (fault) {
         if (fault instanceof Refused || Date.now() > until) throw fault;
         await new Promise((resolve) => setTimeout(resolve, 250));

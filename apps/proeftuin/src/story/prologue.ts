@@ -53,11 +53,10 @@ const registration = 'be.vlaanderen.bevolking.inschrijving-voltooid.v1';
 export async function subscribe(day: Day): Promise<void> {
   const { receivers } = day;
   // Receivers of the proving ground stand on the loopback address: a hole in the address guard that an operator grants, with an end.
-  const until = new Date(Date.now() + 365 * 86_400_000).toISOString();
-  const webhook = (url: string) => ({ channel: 'WEBHOOK', endpoint: { url, allow: [{ cidr: '127.0.0.1/32', until }] } });
+  const webhook = (url: string) => ({ channel: 'WEBHOOK', endpoint: { url, exceptions: [{ cidr: '127.0.0.1/32', days: 365 }] } });
   const wishes: readonly [SubscriptionName, OrganisationName, object][] = [
-    ['wonen-registratie', 'housing', { types: [mutation], hoedanigheid: 'wonen-huursubsidie', protocol: 'PROEF-WONEN@1', subjects: 'registered', ...webhook(receivers.housing.url) }],
-    ['parkeren-mutaties', 'parking', { types: [mutation, registration], hoedanigheid: 'parkeervergunning', protocol: 'PROEF-PARKEREN@1', ...webhook(receivers.parking.url) }],
+    ['wonen-registratie', 'housing', { types: [mutation], hoedanigheid: 'wonen-huursubsidie', protocol: 'PROEF-WONEN', protocolVersion: 1, subjects: 'registered', ...webhook(receivers.housing.url) }],
+    ['parkeren-mutaties', 'parking', { types: [mutation, registration], hoedanigheid: 'parkeervergunning', protocol: 'PROEF-PARKEREN', protocolVersion: 1, ...webhook(receivers.parking.url) }],
     ['hulpdiensten-adressen', 'rescue', { types: address, hoedanigheid: 'noodplanning', ...webhook(receivers.rescue.url) }],
     ['kaarten-adressen', 'maps', { types: [...address, street], hoedanigheid: 'kaart', ...webhook(receivers.maps.url) }],
     ['archief-adressen', 'archive', { types: address, hoedanigheid: 'archief', channel: 'PULL' }],
