@@ -64,7 +64,7 @@ export async function compose({ settings, clock, log, metrics, lifecycle, readin
 
   const run = new DeliveryRun({
     ...delivery, driver, subscriptions, protocols, store, reader, random, subscriptionStore: stores.subscriptions, positions: stores.positions,
-    quarantine: new PostgresQuarantine(database), limits: standardLimits, groupId: settings.group,
+    quarantine: new PostgresQuarantine(database), limits: standardLimits, groupId: settings.group, instanceId: `${hostname()}-${settings.port}`,
     topics: settings.topics.length > 0 ? settings.topics : deliverable,
     ladder: {
       ...standardLadder, firstMs: settings.ladderFirstMs, capMs: settings.ladderCapMs, retriesMax: settings.ladderRetriesMax, overloadMs: settings.ladderOverloadMs,

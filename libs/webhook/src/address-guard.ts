@@ -52,5 +52,5 @@ const inCidr = (address: ipaddr.IPv4 | ipaddr.IPv6, cidr: string): boolean =>
   ipaddr.isValidCIDR(cidr) && inRange(address, ipaddr.parseCIDR(cidr));
 
 function inRange(address: ipaddr.IPv4 | ipaddr.IPv6, range: [ipaddr.IPv4 | ipaddr.IPv6, number]): boolean {
-  return address.kind() === range[0].kind() && address.match(range as [ipaddr.IPv4, number] & [ipaddr.IPv6, number]);
+  return address.kind() === range[0].kind() && address.match(range);
 }

@@ -1,5 +1,5 @@
 import { lookup as systemLookup, type LookupAddress } from 'node:dns';
-import type { LookupFunction, Socket } from 'node:net';
+import type { LookupFunction } from 'node:net';
 import { Agent, buildConnector } from 'undici';
 import { addressFault, urlFault, type EgressRules } from './address-guard.js';
 
@@ -51,9 +51,9 @@ export function guardedAgent({ rules, resolve, connections, deadlineMs }: AgentO
       connect(options, (...answer) => {
         const [error, socket] = answer;
         if (error) return callback(error, null);
-        const reached = addressFault((socket as Socket).remoteAddress ?? '', options.hostname, rules());
-        if (reached === undefined) return callback(null, socket as Socket);
-        (socket as Socket).destroy();
+        const reached = addressFault((socket).remoteAddress ?? '', options.hostname, rules());
+        if (reached === undefined) return callback(null, socket);
+        (socket).destroy();
         callback(new AddressForbidden(reached), null);
       });
     },

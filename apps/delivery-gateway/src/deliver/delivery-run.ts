@@ -23,6 +23,8 @@ export interface RunParts extends OutcomeParts, SettleParts {
   readonly limits: DeskLimits;
   readonly topics: readonly string[];
   readonly groupId: string;
+  /** Static membership: who comes back under this name within the session has its partitions at once. */
+  readonly instanceId: string;
   readonly pace: {
     readonly flushMs: number;
     readonly flushOutcomes: number;
@@ -68,7 +70,7 @@ export class DeliveryRun {
   }
 
   async start(): Promise<this> {
-    const { driver, store, topics, groupId, pace, log } = this.parts;
+    const { driver, store, topics, groupId, instanceId, pace, log } = this.parts;
     await this.refresh();
     this.loops = Promise.all([
       this.every(pace.wakeMs, () => this.wake()),
@@ -76,7 +78,7 @@ export class DeliveryRun {
       this.every(pace.refreshMs, () => this.refresh()),
     ]);
     this.run = await runPartitions({
-      driver, store, topics, groupId, consumer, owner: `${hostname()}:${process.pid}`,
+      driver, store, topics, groupId, instanceId, consumer, owner: `${hostname()}:${process.pid}`,
       handle: (claim, batch) => this.read(claim, batch),
       onIdle: (claim, end) => this.idle(claim, end),
       onReleased: (claims) => this.release(claims),
@@ -248,12 +250,17 @@ export class DeliveryRun {
     partition.attempts -= 1;
     line.desk.settle(attempt, outcome, clock.now());
     partition.outcomes += 1;
-    this.awake.add(line);
-    for (const mine of line.tracks.keys()) mine.touched.add(line);
+    this.touch(line);
     if (outcome.kind === 'parked') log.warn('delivery parked', { [attr.subscriptionId]: line.subscription.id, [attr.eventId]: attempt.eventId, [attr.attempt]: attempt.attempt, [attr.reason]: outcome.record.error.class });
     if (before !== line.desk.circuit.kind) log.info('circuit changed', { [attr.subscriptionId]: line.subscription.id, [attr.state]: line.desk.circuit.kind });
     if (partition.outcomes >= pace.flushOutcomes) void settle(this.parts, partition);
     this.pump(line);
+  }
+
+  /** It may have something to do, and to commit wherever it stands. */
+  private touch(line: Line): void {
+    this.awake.add(line);
+    for (const partition of this.partitions.values()) if (line.tracks.has(partition)) partition.touched.add(line);
   }
 
   private wake(): void {
@@ -333,8 +340,7 @@ export class DeliveryRun {
       if (line.subscription.endpoint?.url !== subscription.endpoint?.url) await this.parts.sender.forget(subscription.id);
       line.matcher = matcher;
       line.desk.pause(subscription.state !== 'active', this.parts.clock.now());
-      for (const partition of line.tracks.keys()) partition.touched.add(line);
-      this.awake.add(line);
+      this.touch(line);
       return;
     }
     if (subscription.channel !== 'WEBHOOK' || subscription.state === 'ended') return;

@@ -1,8 +1,8 @@
 import { Desk, type Circuit, type Track, type Attempt, type DeskLimits, type Ladder, type Matcher, type Offer, type Subscription } from '@kruispunt/delivery';
 import type { Random } from '@kruispunt/clock';
+import type { TopicPartition } from '@kruispunt/kafka';
 import type { ParkedRecord } from '@kruispunt/postgres';
 import type { Prepared } from '../match/prepare.js';
-import type { Partition } from './partition.js';
 
 export type DeliveryDesk = Desk<Prepared, ParkedRecord>;
 export type DeliveryTrack = Track<ParkedRecord>;
@@ -21,7 +21,7 @@ export interface LineOptions {
 /** One subscription in this process: its desk, and its tracks in the partitions that are ours. */
 export class Line {
   readonly desk: DeliveryDesk;
-  readonly tracks = new Map<Partition, DeliveryTrack>();
+  readonly tracks = new Map<TopicPartition, DeliveryTrack>();
 
   constructor(
     public matcher: Matcher,

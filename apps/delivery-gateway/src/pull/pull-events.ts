@@ -37,7 +37,7 @@ export class PullEvents {
   /** Waits up to `waitMs` for an event when there is none. Throws `conflict` when the subscription does not pull, or not now. */
   async page(subscription: Subscription, { after, limit, waitMs }: PullWish): Promise<PulledPage> {
     requirePull(subscription);
-    const { clock, timers, cursors, stopping, store } = this.parts;
+    const { clock, timers, stopping, store } = this.parts;
     if (after !== undefined) await this.acknowledge(subscription, after);
     const from = await this.standing(subscription, after);
     const until = clock.now() + waitMs;
