@@ -21,8 +21,8 @@ import { config } from '../config.js';
 jest.setTimeout(90_000);
 
 const bin = fileURLToPath(new URL('../../../cli/bin/kruispunt.mjs', import.meta.url));
-const open: EventType = ev.BeslissingBekendgemaaktV1 as EventType;
-const personal: EventType = ev.GegevenGemuteerdV1 as EventType;
+const open: EventType = ev.BeslissingBekendgemaaktV1;
+const personal: EventType = ev.GegevenGemuteerdV1;
 
 interface Got {
   readonly id: string;
@@ -101,7 +101,10 @@ beforeAll(async () => {
     const subject = clientId;
     return { clientId, clientSecret: 's', organisation: 'OVO999001', scopes, subject };
   };
-  const clients = [client('operator', 'kruispunt.operate', 'kruispunt.admin', 'kruispunt.approve'), client('collega', 'kruispunt.operate', 'kruispunt.approve')];
+  const clients = [
+    client('operator', 'kruispunt.operate', 'kruispunt.admin', 'kruispunt.approve'),
+    client('collega', 'kruispunt.operate', 'kruispunt.approve'),
+  ];
   issuer = await startIssuer({ port: 0, clients });
   gateway = await startGateway();
   await writeContext();
@@ -126,7 +129,9 @@ function writeContext(): Promise<void> {
 function kruispunt(...words: string[]): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
   return new Promise((resolve) => {
     const env = { PATH: process.env['PATH'], KP_CONTEXT_FILE: join(folder, 'context.json') };
-    execFile(process.execPath, [bin, ...words], { env }, (fault, out, err) => resolve({ code: fault ? Number(fault.code) : 0, out, err }));
+    execFile(process.execPath, [bin, ...words], { env }, (fault, out, err) =>
+      resolve({ code: fault ? Number(fault.code) : 0, out, err }),
+    );
   });
 }
 const json = async (...words: string[]): Promise<Record<string, unknown>> => {
@@ -137,7 +142,11 @@ const json = async (...words: string[]): Promise<Record<string, unknown>> => {
 
 async function call(verb: string, path: string, token: string, body?: unknown): Promise<Record<string, unknown>> {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-  const response = await fetch(gateway.url + path, { method: verb, headers, ...(body !== undefined && { body: JSON.stringify(body) }) });
+  const response = await fetch(gateway.url + path, {
+    method: verb,
+    headers,
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
   const answer = (await response.json()) as Record<string, unknown>;
   if (!response.ok) throw new Error(JSON.stringify(answer));
   return answer;
@@ -150,7 +159,11 @@ async function subscribe(wish: Record<string, unknown> = {}) {
   const endpoint = await receiver();
   closers.push(endpoint.close);
   const added = await call('POST', '/v1/subscriptions', token, {
-    name: freshName('s'), hoedanigheid: 'proef', types: [open.type], endpoint: { url: endpoint.url, exceptions: [{ cidr: '127.0.0.1/32', days: 1 }] }, ...wish,
+    name: freshName('s'),
+    hoedanigheid: 'proef',
+    types: [open.type],
+    endpoint: { url: endpoint.url, exceptions: [{ cidr: '127.0.0.1/32', days: 1 }] },
+    ...wish,
   });
   await call('POST', `/v1/subscriptions/${String(added['id'])}/probe`, token, {});
   return { id: String(added['id']), organisation, ...endpoint };
@@ -159,25 +172,59 @@ async function subscribe(wish: Record<string, unknown> = {}) {
 function publish(type: EventType, subjects: readonly string[], data: (key: string) => unknown): Promise<string[]> {
   const ids = subjects.map(() => randomUUID());
   const records = subjects.map((subject, i) => {
-    const envelope = { specversion: '1.0', id: ids[i]!, source: 'urn:be:ovo:OVO999101:systeem:spec', type: type.type, subject, time: new Date().toISOString(), data: data(subject.split(':').at(-1)!) };
+    const envelope = {
+      specversion: '1.0',
+      id: ids[i]!,
+      source: 'urn:be:ovo:OVO999101:systeem:spec',
+      type: type.type,
+      subject,
+      time: new Date().toISOString(),
+      data: data(subject.split(':').at(-1)!),
+    };
     return toRecord(envelope as Envelope, type, schemaIds);
   });
   return log.append(records).then(() => ids);
 }
 const registered = '2026-03-02T09:15:00.123Z';
 const beslissingen = (keys: readonly string[]) =>
-  publish(open, keys.map((key) => `urn:omv:${key}`), (key) => ({
-    projectnummer: key, wijze: 'AANPLAKKING', eersteDag: '2026-07-06', beroepTot: '2026-08-05', uitvoerbaarVanaf: '2026-08-11', tijdstipRegistratie: registered,
-  }));
+  publish(
+    open,
+    keys.map((key) => `urn:omv:${key}`),
+    (key) => ({
+      projectnummer: key,
+      wijze: 'AANPLAKKING',
+      eersteDag: '2026-07-06',
+      beroepTot: '2026-08-05',
+      uitvoerbaarVanaf: '2026-08-11',
+      tijdstipRegistratie: registered,
+    }),
+  );
 const mutaties = (keys: readonly string[]) =>
-  publish(personal, keys.map((key) => `urn:kruispunt:persoon:${key}`), (key) => ({
-    subjectPseudoniem: key, informatietype: 'IT020', actie: 'TOEGEVOEGD', ingangsdatum: null, beheerderNis: '24055', bron: 'OVO027248', dataref: 'https://x.example/1', tijdstipRegistratie: registered,
-  }));
+  publish(
+    personal,
+    keys.map((key) => `urn:kruispunt:persoon:${key}`),
+    (key) => ({
+      subjectPseudoniem: key,
+      informatietype: 'IT020',
+      actie: 'TOEGEVOEGD',
+      ingangsdatum: null,
+      beheerderNis: '24055',
+      bron: 'OVO027248',
+      dataref: 'https://x.example/1',
+      tijdstipRegistratie: registered,
+    }),
+  );
 const key = (stem: string) => `${stem}-${randomUUID().slice(0, 8)}`;
 
-const parked = async (id: string) => (await json('parked', 'list', '--subscription', id))['items'] as { eventId: string }[];
+const parked = async (id: string) =>
+  (await json('parked', 'list', '--subscription', id))['items'] as { eventId: string }[];
 const difference = async () =>
-  (await database.query<{ n: number }>({ name: 'spec-i5', text: 'select count(*) as n from delivery_conservation where difference <> 0' }))[0]!.n;
+  (
+    await database.query<{ n: number }>({
+      name: 'spec-i5',
+      text: 'select count(*) as n from delivery_conservation where difference <> 0',
+    })
+  )[0]!.n;
 
 describe('an operator redelivers', () => {
   it('what was parked: same id, marked, verified; and its key goes on behind it, in order', async () => {
@@ -187,27 +234,63 @@ describe('an operator redelivers', () => {
     const ids = await beslissingen([bad, good, bad, bad, good]);
     await until('one is parked', async () => (await parked(s.id)).length === 1);
     s.state.answer = () => 204;
-    const plan = await json('replay', 'plan', '--subscription', s.id, '--intent', 'failed', '--reason', 'ontvanger hersteld na fout');
+    const plan = await json(
+      'replay',
+      'plan',
+      '--subscription',
+      s.id,
+      '--intent',
+      'failed',
+      '--reason',
+      'ontvanger hersteld na fout',
+    );
     expect(plan).toMatchObject({ summary: { queued: 1, duplicates: 0, personal: false }, approval: { needed: [] } });
-    const started = await json('replay', 'start', String(plan['id']), '--reason', 'ontvanger hersteld na fout', '--yes');
+    const started = await json(
+      'replay',
+      'start',
+      String(plan['id']),
+      '--reason',
+      'ontvanger hersteld na fout',
+      '--yes',
+    );
     expect(started).toMatchObject({ exit: 0, state: 'done', items: { total: 1, delivered: 1 } });
     await until('those behind it have come too', () => s.got.filter((g) => ids.includes(g.id)).length === 5);
     const ofBad = s.got.filter((g) => g.body.includes(bad));
     expect(ofBad.map((g) => g.id)).toEqual([ids[0], ids[2], ids[3]]);
     expect(ofBad.map((g) => g.headers['kpreplay'])).toEqual([started['id'], undefined, undefined]);
     expect(await parked(s.id)).toEqual([]);
-    expect(await json('replay', 'verify', String(started['id']))).toMatchObject({ exit: 0, ok: true, delivered: 1, outside: [] });
+    expect(await json('replay', 'verify', String(started['id']))).toMatchObject({
+      exit: 0,
+      ok: true,
+      delivered: 1,
+      outside: [],
+    });
     await until('all is counted', async () => (await difference()) === 0);
-    expect((await kruispunt('replay', 'report', String(started['id']), '-o', 'csv')).out.split('\r\n')[1]).toContain(ids[0]);
+    expect((await kruispunt('replay', 'report', String(started['id']), '-o', 'csv')).out.split('\r\n')[1]).toContain(
+      ids[0],
+    );
   });
 
   it('personal data only with a second person, and what the law no longer allows not at all', async () => {
     const protocol = key('P').replaceAll('-', '.');
-    const s = await subscribe({ types: [personal.type], hoedanigheid: 'parkeervergunning', protocol, protocolVersion: 1 });
+    const s = await subscribe({
+      types: [personal.type],
+      hoedanigheid: 'parkeervergunning',
+      protocol,
+      protocolVersion: 1,
+    });
     const admin = await issuer.token({ organisation: 'OVO999001', scopes: ['kruispunt.admin'], subject: 'admin' });
     await call('PUT', `/v1/protocols/${protocol}/1`, admin, {
-      parties: [{ organisation: s.organisation }], hoedanigheid: 'parkeervergunning', purpose: 'p', legalGround: 'l', eventTypes: [personal.type],
-      fieldsPerType: { [personal.type]: ['informatietype', 'actie'] }, territory: 'all', subjectScope: 'all', validFrom: '2020-01-01', reason: 'protocol of this spec',
+      parties: [{ organisation: s.organisation }],
+      hoedanigheid: 'parkeervergunning',
+      purpose: 'p',
+      legalGround: 'l',
+      eventTypes: [personal.type],
+      fieldsPerType: { [personal.type]: ['informatietype', 'actie'] },
+      territory: 'all',
+      subjectScope: 'all',
+      validFrom: '2020-01-01',
+      reason: 'protocol of this spec',
     });
     s.state.answer = () => 422;
     await new Promise((resolve) => setTimeout(resolve, 400));
@@ -221,12 +304,29 @@ describe('an operator redelivers', () => {
     expect((await kruispunt('replay', 'approve', id, ...reason, '--as', 'collega')).code).toBe(0);
     expect(await json('replay', 'start', id, ...reason, '--yes')).toMatchObject({ exit: 0, items: { delivered: 2 } });
     expect(s.got.filter((g) => ids.includes(g.id)).map((g) => (JSON.parse(g.body) as { data: unknown }).data)).toEqual([
-      { informatietype: 'IT020', actie: 'TOEGEVOEGD' }, { informatietype: 'IT020', actie: 'TOEGEVOEGD' },
+      { informatietype: 'IT020', actie: 'TOEGEVOEGD' },
+      { informatietype: 'IT020', actie: 'TOEGEVOEGD' },
     ]);
-    await database.query({ name: 'spec-withdraw', text: 'update protocol set withdrawn = true where id = $1', values: [protocol] });
+    await database.query({
+      name: 'spec-withdraw',
+      text: 'update protocol set withdrawn = true where id = $1',
+      values: [protocol],
+    });
     await until('the withdrawal is seen', async () => {
-      const all = await json('replay', 'plan', '--subscription', s.id, '--intent', 'all', '--include-delivered', ...reason);
-      return (all['summary'] as { notAllowed: number; queued: number }).queued === 0 && (all['summary'] as { notAllowed: number }).notAllowed >= 2;
+      const all = await json(
+        'replay',
+        'plan',
+        '--subscription',
+        s.id,
+        '--intent',
+        'all',
+        '--include-delivered',
+        ...reason,
+      );
+      return (
+        (all['summary'] as { notAllowed: number; queued: number }).queued === 0 &&
+        (all['summary'] as { notAllowed: number }).notAllowed >= 2
+      );
     });
   });
 
@@ -235,11 +335,42 @@ describe('an operator redelivers', () => {
     const since = new Date().toISOString();
     const ids = await beslissingen([key('OMV'), key('OMV')]);
     await until('both are delivered', () => s.got.filter((g) => ids.includes(g.id)).length === 2);
-    const words = ['replay', 'plan', '--subscription', s.id, '--from', since, '--reason', 'ontvanger verloor zijn databank'];
-    await until('nothing of these is missing', async () => ((await json(...words, '--intent', 'missing', ...ids.flatMap((id) => ['--event', id])))['summary'] as { queued: number }).queued === 0);
-    const plan = await json(...words, '--intent', 'all', '--include-delivered', ...ids.flatMap((id) => ['--event', id]));
+    const words = [
+      'replay',
+      'plan',
+      '--subscription',
+      s.id,
+      '--from',
+      since,
+      '--reason',
+      'ontvanger verloor zijn databank',
+    ];
+    await until(
+      'nothing of these is missing',
+      async () =>
+        (
+          (await json(...words, '--intent', 'missing', ...ids.flatMap((id) => ['--event', id])))['summary'] as {
+            queued: number;
+          }
+        ).queued === 0,
+    );
+    const plan = await json(
+      ...words,
+      '--intent',
+      'all',
+      '--include-delivered',
+      ...ids.flatMap((id) => ['--event', id]),
+    );
     expect(plan).toMatchObject({ summary: { queued: 2, duplicates: 2 }, approval: { needed: ['duplicates'] } });
-    await kruispunt('replay', 'approve', String(plan['id']), '--reason', 'ontvanger vraagt het zelf', '--as', 'collega');
+    await kruispunt(
+      'replay',
+      'approve',
+      String(plan['id']),
+      '--reason',
+      'ontvanger vraagt het zelf',
+      '--as',
+      'collega',
+    );
     const run = await json('replay', 'start', String(plan['id']), '--reason', 'ontvanger vraagt het zelf', '--yes');
     expect(run).toMatchObject({ state: 'done', items: { delivered: 2 } });
     expect(s.got.filter((g) => ids.includes(g.id))).toHaveLength(4);
@@ -253,8 +384,29 @@ describe('an operator redelivers', () => {
     const ids = await beslissingen(Array.from({ length: 12 }, () => key('OMV')));
     await until('all are parked', async () => (await parked(s.id)).length === 12);
     s.state.answer = () => 204;
-    const plan = await json('replay', 'plan', '--subscription', s.id, '--intent', 'failed', '--reason', 'ontvanger hersteld na fout');
-    const run = await json('replay', 'start', String(plan['id']), '--reason', 'ontvanger hersteld na fout', '--yes', '--rate', '6/s', '--ramp', 'rest', '--detach');
+    const plan = await json(
+      'replay',
+      'plan',
+      '--subscription',
+      s.id,
+      '--intent',
+      'failed',
+      '--reason',
+      'ontvanger hersteld na fout',
+    );
+    const run = await json(
+      'replay',
+      'start',
+      String(plan['id']),
+      '--reason',
+      'ontvanger hersteld na fout',
+      '--yes',
+      '--rate',
+      '6/s',
+      '--ramp',
+      'rest',
+      '--detach',
+    );
     await until('some have come', () => s.got.length >= 3);
     await gateway.stop();
     gateway = await startGateway();
