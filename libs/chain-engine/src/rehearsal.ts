@@ -69,11 +69,12 @@ export class Rehearsal {
   private route(event: EventInput): void {
     for (const route of routesOf(this.definitions, event.name, event.payload)) {
       const targets = new Set(route.starts);
+      for (const { key } of route.keys) {
+        for (const state of this.states.values()) if (state.keys.includes(key)) targets.add(state.id);
+      }
       for (const { key, early } of route.keys) {
-        const holders = [...this.states.values()].filter((s) => s.keys.includes(key)).map((s) => s.id);
-        for (const holder of holders) targets.add(holder);
-        if (early !== 'pass' && (early === 'offer' || holders.length === 0))
-          this.offered.push({ key, event, keep: early === 'offer' });
+        const kept = early === 'offer' || (early === 'park' && targets.size === 0);
+        if (kept) this.offered.push({ key, event, keep: early === 'offer' });
       }
       for (const instance of targets) this.apply(instance, route.chain, event);
     }

@@ -104,13 +104,15 @@ class World {
       this.fault === 'no inbox' ? wanted : wanted.filter((e, at) => wanted.findIndex((o) => o.id === e.id) === at);
     const records: Inner[] = [];
     const early: Early[] = [];
-    for (const event of fresh)
+    for (const event of fresh) {
       for (const { starts, keys } of routesOf([definition], event.name, event.payload)) {
         const targets = new Set([...starts, ...keys.flatMap(({ key }) => this.holders(key))]);
         for (const instance of targets) records.push({ instance, event });
-        for (const { key, early: kind } of keys)
-          if (kind === 'offer' || (kind === 'park' && this.holders(key).length === 0)) early.push({ key, event, kind });
+        for (const { key, early: kind } of keys) {
+          if (kind === 'offer' || (kind === 'park' && targets.size === 0)) early.push({ key, event, kind });
+        }
       }
+    }
     yield;
     this.routed[part] = from;
     this.next.set(role, from + batch.length);
