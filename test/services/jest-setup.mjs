@@ -1,6 +1,6 @@
 // Gives every broker spec and e2e file a real broker, database and registry: the ones the environment names, containers where
 // a Docker engine answers, or else the embedded parts. Pure specs alone start nothing (KRUISPUNT_PURE=1).
-import { mkdtemp } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startContainers } from './containers.mjs';
 
@@ -14,7 +14,10 @@ export default async function setup() {
     return;
   }
   const { startKafka, startPostgres, startRegistry, workspaceRoot } = await import('@kruispunt/embedded');
-  const folder = await mkdtemp(join(workspaceRoot(), '.kruispunt', 'test-'));
+  const parent = join(workspaceRoot(), '.kruispunt');
+  await mkdir(parent, { recursive: true });
+  const folder = await mkdtemp(join(parent, 'test-'));
+  await chmod(folder, 0o755); // Postgres runs as another user when we are root.
   const [kafka, postgres, registry] = await Promise.all([
     KAFKA_BROKERS ? undefined : startKafka({ folder: join(folder, 'kafka') }),
     DATABASE_URL ? undefined : startPostgres({ folder: join(folder, 'postgres') }),
@@ -25,7 +28,6 @@ export default async function setup() {
   if (registry) process.env.SCHEMA_REGISTRY_URL = registry.url;
   globalThis.kruispuntServices = async () => {
     await Promise.all([registry?.stop(), postgres?.stop(), kafka?.stop()]);
-    const { rm } = await import('node:fs/promises');
     await rm(folder, { recursive: true, force: true });
   };
 }

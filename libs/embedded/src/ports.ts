@@ -20,6 +20,7 @@ export const portOffsets = {
   'receiver-rescue': 22,
   'receiver-maps': 23,
   'receiver-parking': 24,
+  'receiver-stranger': 25,
 } as const;
 
 export type PortName = keyof typeof portOffsets;

@@ -151,7 +151,7 @@ export async function startSystem(options: SystemOptions): Promise<RunningSystem
 }
 
 const neededPorts = (ports: Ports, { apps, own }: SystemOptions): Partial<Ports> => {
-  const needed: PortName[] = [...apps, 'issuer', 'proeftuin', 'receiver-housing', 'receiver-rescue', 'receiver-maps', 'receiver-parking'];
+  const needed: PortName[] = [...apps, 'issuer', 'proeftuin', 'receiver-housing', 'receiver-rescue', 'receiver-maps', 'receiver-parking', 'receiver-stranger'];
   if (!own?.KAFKA_BROKERS) needed.push('kafka', 'controller');
   if (!own?.DATABASE_URL) needed.push('postgres');
   if (!own?.SCHEMA_REGISTRY_URL) needed.push('registry');

@@ -80,7 +80,6 @@ export async function dayReport(day: Day, before: Flow): Promise<DayReport> {
   const suppressed: Record<string, number> = {};
   for (const s of flow.subscriptions)
     for (const [rule, n] of Object.entries(s.suppressedBy)) suppressed[rule] = (suppressed[rule] ?? 0) + n - (was.get(s.id)?.suppressedBy[rule] ?? 0);
-  const perSubscription = (pick: (s: FlowSubscription) => number) => Object.fromEntries(flow.subscriptions.map((s) => [s.name, pick(s)]));
   const became = day.data.persons as readonly { readonly became: string }[];
   return {
     day: stage.day,
@@ -89,7 +88,7 @@ export async function dayReport(day: Day, before: Flow): Promise<DayReport> {
     accepted,
     refused: day.refused,
     delivered: Object.fromEntries(flow.subscriptions.map((s) => [s.name, s.delivered - (was.get(s.id)?.delivered ?? 0)])),
-    parked: perSubscription((s) => s.parked),
+    parked: Object.fromEntries(flow.subscriptions.map((s) => [s.name, Math.max(s.parked, day.parked[s.name] ?? 0)])),
     suppressed,
     chains: Object.fromEntries(chains.map((c) => [c.chain, Object.fromEntries(c.instances.map((i) => [i.state, i.count]))])),
     latencyMs: { accept: percentiles(day.acceptMs), acceptToDelivered: percentiles(acceptToDelivered(day)) },

@@ -21,13 +21,15 @@ export interface Day {
   readonly persons: Known[];
   /** Civil date of the chain's clock, `YYYY-MM-DD`: in the proving ground it may be weeks ahead. */
   today: string;
-  readonly receivers: Readonly<Record<'housing' | 'parking' | 'rescue' | 'maps', Receiver>>;
+  readonly receivers: Readonly<Record<'housing' | 'parking' | 'rescue' | 'maps' | 'stranger', Receiver>>;
   readonly subscriptions: Map<SubscriptionName, string>;
   readonly dossiers: { confirmed: string[]; refused: string[]; overtaken: string[]; lapsed: string[] };
   /** Accepted over HTTP, by event type. */
   readonly accepted: Record<string, number>;
   /** Refused over HTTP, by problem slug. */
   readonly refused: Record<string, number>;
+  /** Parked today, by subscription, redelivered or not. */
+  readonly parked: Record<string, number>;
   readonly acceptMs: number[];
   /** When the gateway answered 202, ms since the epoch, by event id. */
   readonly acceptedAt: Map<string, number>;

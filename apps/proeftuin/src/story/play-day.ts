@@ -34,6 +34,7 @@ async function openDay(stage: Stage, teller: Teller, data: DataFolder): Promise<
     rescue: new Receiver('rescue', ports['receiver-rescue']),
     maps: new Receiver('maps', ports['receiver-maps']),
     parking: new Receiver('parking', ports['receiver-parking']),
+    stranger: new Receiver('stranger', ports['receiver-stranger']),
   };
   await Promise.all(Object.values(receivers).map((r) => r.open()));
   const { today } = await stage.api('chain-integrator', 'operator').get<{ today: string }>('/v1/clock');
@@ -44,7 +45,7 @@ async function openDay(stage: Stage, teller: Teller, data: DataFolder): Promise<
     persons: [],
     subscriptions: new Map(),
     dossiers: { confirmed: [], refused: [], overtaken: [], lapsed: [] },
-    accepted: {}, refused: {}, acceptMs: [], acceptedAt: new Map(),
+    accepted: {}, refused: {}, parked: {}, acceptMs: [], acceptedAt: new Map(),
     data: { feedEvents: [], persons: [], unreadable: data.unreadable },
   };
 }

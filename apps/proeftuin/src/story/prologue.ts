@@ -60,7 +60,7 @@ export async function subscribe(day: Day): Promise<void> {
     ['hulpdiensten-adressen', 'rescue', { types: address, hoedanigheid: 'noodplanning', ...webhook(receivers.rescue.url) }],
     ['kaarten-adressen', 'maps', { types: [...address, street], hoedanigheid: 'kaart', ...webhook(receivers.maps.url) }],
     ['archief-adressen', 'archive', { types: address, hoedanigheid: 'archief', channel: 'PULL' }],
-    ['vreemde-mutaties', 'stranger', { types: [mutation], hoedanigheid: 'nieuwsgierig', channel: 'PULL' }],
+    ['vreemde-mutaties', 'stranger', { types: [mutation], hoedanigheid: 'nieuwsgierig', ...webhook(receivers.stranger.url) }],
   ];
   for (const [name, client, wish] of wishes) await subscribeOne(day, name, client, wish);
   day.teller.say(`subscriptions: ${[...day.subscriptions.keys()].join(', ')}`);

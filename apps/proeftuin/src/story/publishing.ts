@@ -1,5 +1,6 @@
-import { publisher, verifyReceipt, type CloudEvent, type Published } from '@kruispunt/sdk';
+import { publisher, verifyReceipt, type CloudEvent, type Published, type Publisher } from '@kruispunt/sdk';
 import { organisations } from '../cast/organisations.js';
+import { until } from './api.js';
 import { count, type Day } from './day.js';
 
 const street = 'be.vlaanderen.adressenregister.straatnaam-gewijzigd.v1';
@@ -57,7 +58,22 @@ export async function publishAndBeRefused(day: Day): Promise<void> {
   const kinds = outcomes.map((o) => (o.kind === 'accepted' ? 'accepted' : o.problem.slug)).join(', ');
   teller.say(`a batch of four: ${kinds}`);
   expectations.expect('a batch answers for each of its events', kinds === 'accepted, schema-mismatch, accepted, unknown-type', kinds);
+  await sendAgain(day, own);
   await tryForbidden(day, gateway);
+}
+
+/** A publisher that heard no answer sends the same event again: it stands twice in the log, and is delivered once. */
+async function sendAgain(day: Day, own: Publisher): Promise<void> {
+  const event = streetEvent(day, 150);
+  for (const _ of [1, 2]) note(day, street, await own.publish(event), Date.now());
+  const last = streetEvent(day, 150);
+  note(day, street, await own.publish(last), Date.now());
+  await day.expectations.check('an event that is published twice with the same id is delivered once', async () => {
+    const { maps } = day.receivers;
+    await until('what came after it arrives', () => Promise.resolve(maps.received.some((r) => r.id === last.id)), Boolean, 20_000);
+    const times = maps.received.filter((r) => r.id === event.id).length;
+    return { ok: times === 1, detail: `${times} delivery, the second one is counted as suppressed (duplicate)` };
+  });
 }
 
 async function tryForbidden(day: Day, gateway: string): Promise<void> {

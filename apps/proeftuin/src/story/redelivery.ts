@@ -1,5 +1,5 @@
 import { until } from './api.js';
-import type { Day } from './day.js';
+import { count, type Day } from './day.js';
 
 const registration = 'be.vlaanderen.bevolking.inschrijving-voltooid.v1';
 const subscription = 'parkeren-mutaties';
@@ -29,6 +29,7 @@ export async function parkedAndRedelivered(day: Day): Promise<void> {
   };
   const [event] = await until('an event is parked', list, (found) => found.length > 0, 30_000);
   const id = event?.eventId ?? '';
+  count(day.parked, subscription);
   teller.say(`the parking agency refuses one registration: it is parked (${id}), and holds only its own dossier`);
   receivers.parking.refuses = () => false;
   const before = receivers.parking.received.length;
