@@ -67,7 +67,8 @@ function librarySizes(workspace: Workspace, sources: readonly Source[]): readonl
   const sums = new Map<string, number>();
   for (const source of sources) {
     const owner = source.isSpec ? undefined : ownerOf(workspace, source.path);
-    if (owner) sums.set(owner.folder, (sums.get(owner.folder) ?? 0) + source.text.split('\n').length);
+    if (owner?.folder.startsWith('libs/'))
+      sums.set(owner.folder, (sums.get(owner.folder) ?? 0) + source.text.split('\n').length);
   }
   return [...sums].map(([path, figure]) => ({ path, line: 1, size: 'library', figure, says: 'lines in a package' }));
 }

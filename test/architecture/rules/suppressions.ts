@@ -7,7 +7,6 @@ const words = [
   '@ts-' + 'expect-error',
   '@ts-' + 'ignore',
   '@ts-' + 'nocheck',
-  'prettier-' + 'ignore',
   'jscpd:' + 'ignore',
 ];
 const suppression = new RegExp(words.join('|'));
