@@ -253,61 +253,60 @@ class World {
   }
 }
 
-/** A script of moves, reports, duplicates and silence; then the scheduler; then rest. */
+interface Scripted {
+  readonly day: number;
+  readonly event: Event;
+  readonly dossier: string;
+}
+
+const dossiers = ['VH-1', 'VH-2', 'VH-3', 'VH-4'];
+const roles = [
+  ...Array.from({ length: intakeParts }, (_, part) => `router-${part}`),
+  ...Array.from({ length: innerParts }, (_, part) => `engine-${part}`),
+];
+const pick = <T>(random: SeededRandom, from: readonly T[]): T => from[Math.floor(random.next() * from.length)] as T;
+const fact = (name: string, id: string, payload: object): Event => ({ kind: 'event', name, id, source: 's', payload });
+
+/** Moves, of which two are of one person; reports, early and late; silence; and some of it twice. */
+function scriptOf(random: SeededRandom): readonly Scripted[] {
+  const script = dossiers.flatMap((dossier, at) => {
+    const day = Math.floor(random.next() * 3);
+    const on = `2026-04-2${day}`;
+    const declared = fact('AdreswijzigingAangegevenV1', `d-${dossier}`, {
+      dossier,
+      subjectPseudoniemen: [`p${at < 2 ? 1 : at}`],
+      wijziging: 'ANDERE_GEMEENTE',
+      aangiftedatum: on,
+      betrekkingsdatum: null,
+      nisOud: '24055',
+      nisNieuw: '24062',
+      adresRef: null,
+      domiciliestatus: null,
+      tijdstipRegistratie: `${on}T08:00:00.000Z`,
+    });
+    const reports = Array.from({ length: Math.floor(random.next() * 3) }, (_, n) =>
+      fact('WoonstcontroleUitgevoerdV1', `r-${dossier}-${n}`, {
+        dossier,
+        resultaat: pick(random, ['BEVESTIGD', 'NIET_BEVESTIGD', 'NIET_AANGETROFFEN']),
+        controledatum: on,
+        pogingen: 1,
+        verslagRef: 'v',
+        politiezone: 'z',
+        tijdstipRegistratie: `${on}T09:00:00.000Z`,
+      }),
+    );
+    const later = reports.map((event) => ({ day: Math.floor(random.next() * 26), event, dossier }));
+    return [{ day, event: declared, dossier }, ...later];
+  });
+  return script.flatMap((s) => (random.next() < 0.3 ? [s, s] : [s]));
+}
+
+/** The script day by day under the scheduler, which leaves turns half done or kills them; then rest, when everything is read to its end. */
 function simulate(seed: number, fault: Fault = 'none') {
   const random = new SeededRandom(seed);
   const world = new World(random, fault);
-  const pick = <T>(from: readonly T[]): T => from[Math.floor(random.next() * from.length)] as T;
-  const dossiers = ['VH-1', 'VH-2', 'VH-3', 'VH-4'];
-  const script = dossiers
-    .flatMap((dossier, at) => {
-      const person = `p${at < 2 ? 1 : at}`;
-      const day = Math.floor(random.next() * 3);
-      const on = `2026-04-2${day}`;
-      const declared: Event = {
-        kind: 'event',
-        name: 'AdreswijzigingAangegevenV1',
-        id: `d-${dossier}`,
-        source: 's',
-        payload: {
-          dossier,
-          subjectPseudoniemen: [person],
-          wijziging: 'ANDERE_GEMEENTE',
-          aangiftedatum: on,
-          betrekkingsdatum: null,
-          nisOud: '24055',
-          nisNieuw: '24062',
-          adresRef: null,
-          domiciliestatus: null,
-          tijdstipRegistratie: `${on}T08:00:00.000Z`,
-        },
-      };
-      const reports = Array.from({ length: Math.floor(random.next() * 3) }, (_, n): Event => ({
-        kind: 'event',
-        name: 'WoonstcontroleUitgevoerdV1',
-        id: `r-${dossier}-${n}`,
-        source: 's',
-        payload: {
-          dossier,
-          resultaat: pick(['BEVESTIGD', 'NIET_BEVESTIGD', 'NIET_AANGETROFFEN']),
-          controledatum: on,
-          pogingen: 1,
-          verslagRef: 'v',
-          politiezone: 'z',
-          tijdstipRegistratie: `${on}T09:00:00.000Z`,
-        },
-      }));
-      return [
-        { day, event: declared, dossier },
-        ...reports.map((event) => ({ day: Math.floor(random.next() * 26), event, dossier })),
-      ];
-    })
-    .flatMap((s) => (random.next() < 0.3 ? [s, s] : [s]));
+  const script = scriptOf(random);
   const turns = new Map<string, Generator<void>>();
-  const roles = [
-    ...Array.from({ length: intakeParts }, (_, p) => `router-${p}`),
-    ...Array.from({ length: innerParts }, (_, p) => `engine-${p}`),
-  ];
   const step = (role: string) => {
     const part = Number(role.slice(-1));
     const turn = turns.get(role) ?? (role.startsWith('router') ? world.router(part) : world.engine(part));
@@ -317,16 +316,13 @@ function simulate(seed: number, fault: Fault = 'none') {
   for (let day = 0; day <= 30; day += 1) {
     for (const s of script.filter((x) => x.day === day)) world.publish(s.event, s.dossier);
     for (let n = 0; n < 25; n += 1) {
-      const role = pick(roles);
-      if (random.next() < 0.04 && turns.has(role)) {
-        turns.delete(role);
-        world.killed(role);
-      } else step(role);
+      const role = pick(random, roles);
+      if (random.next() < 0.04 && turns.delete(role)) world.killed(role);
+      else step(role);
       if (random.next() < 0.1) world.observe();
     }
     world.now += dayMs;
   }
-  // Rest: nobody is killed any more, and everything is read to its end.
   for (let round = 0, quiet = 0; round < 200 && quiet < 4; round += 1) {
     const before = world.progress;
     world.observe();
