@@ -45,8 +45,15 @@ export class PostgresPartitionStore extends PartitionStore {
     this.inboxKeptOn = await keepInbox(this.database);
     const row = await raiseEpoch(this.database, { consumer, topic, partition }, owner);
     const claim: Claim = { consumer, topic, partition, epoch: row.epoch, next: row.next };
-    await this.publish(this.hold(claim, row));
+    const held = this.hold(claim, row);
+    // The second time nothing is left, and the mark is set: another claim of this partition does not send the same again.
+    if ((await this.publish(held)) > 0) await this.publish(held);
     return claim;
+  }
+
+  /** Notes for good what the log has, so that the next owner does not publish it again. Faults are left: then it does, with the same ids. */
+  async close(): Promise<void> {
+    await Promise.all([...this.held.values()].map((held) => this.publish(held).then((count) => (count > 0 ? this.publish(held) : count)).catch(() => 0)));
   }
 
   async transact<T>(claim: Claim, stretch: Stretch, work: (tx: Tx) => Promise<T>): Promise<T> {

@@ -1,4 +1,5 @@
 import type { Timers } from '@kruispunt/clock';
+import type { Claim } from '@kruispunt/postgres';
 import { Problem } from '@kruispunt/problem';
 import { attr, type Log } from '@kruispunt/telemetry';
 import type { FeedName } from './feed-event.js';
@@ -43,33 +44,34 @@ export class FeedReader {
   }
 
   async run(signal: AbortSignal): Promise<void> {
+    let claim: Claim | undefined;
     while (!signal.aborted) {
       try {
-        await this.untilTrouble(signal);
+        claim ??= await this.ports.partitions.claim('basisregisters', `feed.${this.ports.source.name}.${this.feed}`, 0, this.options.owner);
+        claim = await this.look(claim, signal);
       } catch (fault) {
         if (signal.aborted) return;
-        this.say(fault instanceof Problem ? fault.slug : 'internal', fault);
+        const slug = fault instanceof Problem ? fault.slug : 'internal';
+        // The store knows another position or owner: ask it again. Anything else (the feed, the database) is waited for with the same claim.
+        if (slug === 'fenced' || slug === 'conflict') claim = undefined;
+        this.say(slug, fault);
         await this.options.timers.sleep(backOffMs, signal).catch(() => undefined);
       }
     }
   }
 
-  private async untilTrouble(signal: AbortSignal): Promise<void> {
-    const { partitions } = this.ports;
-    let claim = await partitions.claim('basisregisters', `feed.${this.ports.source.name}.${this.feed}`, 0, this.options.owner);
-    while (!signal.aborted) {
-      const outcome = await pollFeed(this.feed, claim, this.ports);
-      claim = outcome.claim;
-      this.sayUnknown(outcome.unknownAttributes);
-      this.stand = {
-        ...this.stand,
-        highest: Math.max(0, claim.next - 1),
-        published: this.stand.published + outcome.published,
-      };
-      if (outcome.stoppedBy) this.say(outcome.stoppedBy.slug, outcome.stoppedBy);
-      else this.stand = { ...this.stand, stoppedBy: undefined };
-      if (!outcome.more) await this.options.timers.sleep(this.options.pollMs, signal);
-    }
+  private async look(claim: Claim, signal: AbortSignal): Promise<Claim> {
+    const outcome = await pollFeed(this.feed, claim, this.ports);
+    this.sayUnknown(outcome.unknownAttributes);
+    this.stand = {
+      ...this.stand,
+      highest: Math.max(0, outcome.claim.next - 1),
+      published: this.stand.published + outcome.published,
+    };
+    if (outcome.stoppedBy) this.say(outcome.stoppedBy.slug, outcome.stoppedBy);
+    else this.stand = { ...this.stand, stoppedBy: undefined };
+    if (!outcome.more) await this.options.timers.sleep(this.options.pollMs, signal).catch(() => undefined);
+    return outcome.claim;
   }
 
   /** One line per change of state, none per poll. */

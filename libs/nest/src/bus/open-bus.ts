@@ -32,5 +32,6 @@ export async function openBus<D extends Definition>(context: ProcessContext<D>, 
   ]);
   lifecycle.owns('event log', eventLog);
   readiness.add('postgres', async () => (await database.query({ name: 'ready', text: 'select 1' })).length === 1);
-  return new Bus(driver, eventLog, database, new PostgresPartitionStore(database, eventLog), schemaIds, clock, options.source);
+  const partitions = lifecycle.owns('outbox', new PostgresPartitionStore(database, eventLog));
+  return new Bus(driver, eventLog, database, partitions, schemaIds, clock, options.source);
 }
