@@ -1,6 +1,11 @@
 import type { DynamicModule } from '@nestjs/common';
 import { AuditTrail } from '@kruispunt/audit';
-import { PostgresDeliveryLog, PostgresParkedStore, PostgresProtocolStore, PostgresSubscriptionStore } from '@kruispunt/postgres';
+import {
+  PostgresDeliveryLog,
+  PostgresParkedStore,
+  PostgresProtocolStore,
+  PostgresSubscriptionStore,
+} from '@kruispunt/postgres';
 import { Flow } from './flow/flow.js';
 import { FlowController } from './flow/flow.controller.js';
 import { ParkedController } from './parked/parked.controller.js';
@@ -33,7 +38,14 @@ class AppModule {}
 /** The gateway's routes: subscribers' own, then operators'. */
 export const appModule = ({ manage, prober, pull, flow, replay, audit, stores }: AppParts): DynamicModule => ({
   module: AppModule,
-  controllers: [PullController, SubscriptionController, ProtocolController, FlowController, ParkedController, ReplayController],
+  controllers: [
+    PullController,
+    SubscriptionController,
+    ProtocolController,
+    FlowController,
+    ParkedController,
+    ReplayController,
+  ],
   providers: [
     { provide: ManageSubscriptions, useValue: manage },
     { provide: Prober, useValue: prober },

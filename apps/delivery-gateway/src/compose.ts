@@ -7,9 +7,22 @@ import { standardLadder, standardLimits, approvalRules } from '@kruispunt/delive
 import { KafkaEventLog, platformaticDriver } from '@kruispunt/kafka';
 import type { Composition, ProcessContext } from '@kruispunt/nest';
 import {
-  migrate, openDatabase, PostgresDeliveryLog, PostgresFlow, PostgresParkedStore, PostgresPartitionStore, PostgresPositionStore, PostgresProtocolStore,
-  PostgresPullStore, PostgresQuarantine, PostgresReplayItemStore, PostgresReplayPlanStore, PostgresReplayRunStore, PostgresReplayStanding,
-  PostgresSubscriptionStore, type Database,
+  migrate,
+  openDatabase,
+  PostgresDeliveryLog,
+  PostgresFlow,
+  PostgresParkedStore,
+  PostgresPartitionStore,
+  PostgresPositionStore,
+  PostgresProtocolStore,
+  PostgresPullStore,
+  PostgresQuarantine,
+  PostgresReplayItemStore,
+  PostgresReplayPlanStore,
+  PostgresReplayRunStore,
+  PostgresReplayStanding,
+  PostgresSubscriptionStore,
+  type Database,
 } from '@kruispunt/postgres';
 import { ConfluentRegistry } from '@kruispunt/registry';
 import { attr } from '@kruispunt/telemetry';
@@ -36,70 +49,124 @@ import { ManageSubscriptions } from './subscriptions/manage-subscriptions.js';
 import { Prober } from './subscriptions/prober.js';
 
 /** Every topic somebody may subscribe to: those of the catalogue, without the audit trail. */
-const deliverable = [...new Set(catalogus.map(({ topic }) => topic))].filter((topic) => topic !== ev.AuditGeregistreerdV1.topic);
+const deliverable = [...new Set(catalogus.map(({ topic }) => topic))].filter(
+  (topic) => topic !== ev.AuditGeregistreerdV1.topic,
+);
+
+type Context = ProcessContext<typeof config>;
+type Parts = Awaited<ReturnType<typeof openParts>>;
 
 /** Opens what the gateway needs and starts delivering. Needs Kafka, the registry and Postgres. */
-export async function compose({ settings, clock, log, metrics, lifecycle, readiness }: ProcessContext<typeof config>): Promise<Composition> {
+export async function compose(context: Context): Promise<Composition> {
+  const parts = await openParts(context);
+  await startDelivery(context, parts);
+  const replay = startReplay(context, parts);
+  const { readiness, clock, settings } = context;
+  const { admin, database, stores, keys, random, egress, sender, reader } = parts;
+  readiness.add('log', async () => (await admin.listTopics()).length > 0);
+  readiness.add('database', async () => (await database.query({ name: 'ready', text: 'select 1' })).length === 1);
+  const manage = new ManageSubscriptions(stores.subscriptions, admin, keys, { clock, random, egress });
+  return {
+    module: appModule({
+      manage,
+      replay,
+      stores,
+      audit: parts.audit,
+      prober: new Prober({ sender, keys, clock, random }, manage),
+      flow: new Flow({ flow: stores.flow, admin, reader, clock }),
+      pull: new PullEvents({
+        ...parts,
+        store: stores.pull,
+        cursors: new Cursors(parts.seed),
+        windows: new Windows(reader, settings.duplicateWindow),
+      }),
+    }),
+  };
+}
+
+/** What delivery, pull and replay share. */
+async function openParts({ settings, clock, log, metrics, lifecycle }: Context) {
   const seed = await readSeed(settings.signingKeyFile);
-  const [timers, random, stopping] = [new SystemTimers(), new SystemRandom(), lifecycle.stopping];
   const driver = platformaticDriver({ brokers: settings.kafkaBrokers, clientId: 'delivery-gateway' });
   const eventLog = lifecycle.owns('event log', await KafkaEventLog.open(driver));
   const admin = lifecycle.owns('kafka admin', await driver.admin());
   const logReader = lifecycle.owns('log reader', await driver.reader());
   const schemaIds = await ConfluentRegistry.connect(settings.schemaRegistryUrl).schemaIds(eventTypes);
-  const database = lifecycle.owns('postgres', openDatabase(settings.databaseUrl, { applicationName: 'delivery-gateway', sessionsMax: 20 }));
+  const pool = openDatabase(settings.databaseUrl, { applicationName: 'delivery-gateway', sessionsMax: 20 });
+  const database = lifecycle.owns('postgres', pool);
   await migrate(database);
   const stores = storesOf(database);
-  const store = new PostgresPartitionStore(database, eventLog);
-  const audit = new LogAuditTrail({ log: eventLog, schemaIds, writer: randomUUID() });
-
   const egress = { plainHttp: settings.mode === 'proeftuin' };
-  const sender = lifecycle.owns('webhooks', new WebhookSender({ clock, policy: egress, deadlineMs: settings.deadlineMs }));
-  const keys = new EndpointKeys(seed);
-  const [seal, reader] = [new Seal(seed), new CachedReader(logReader)];
+  const sender = new WebhookSender({ clock, policy: egress, deadlineMs: settings.deadlineMs });
   const protocols = new Protocols(stores.protocols);
   const subscriptions = new Subscriptions(stores.subscriptions, protocols);
-  const judge = new Judge(subscriptions, protocols, new Registrations(stores.subscriptions, clock), clock);
-  const delivery = { judge, audit, sender, keys, clock, timers, log, metrics, stopping, schemaIds, seal };
+  return {
+    ...{
+      clock,
+      log,
+      metrics,
+      seed,
+      driver,
+      admin,
+      logReader,
+      schemaIds,
+      database,
+      stores,
+      egress,
+      protocols,
+      subscriptions,
+    },
+    timers: new SystemTimers(),
+    random: new SystemRandom(),
+    stopping: lifecycle.stopping,
+    sender: lifecycle.owns('webhooks', sender),
+    store: new PostgresPartitionStore(database, eventLog),
+    audit: new LogAuditTrail({ log: eventLog, schemaIds, writer: randomUUID() }),
+    keys: new EndpointKeys(seed),
+    seal: new Seal(seed),
+    reader: new CachedReader(logReader),
+    judge: new Judge(subscriptions, protocols, new Registrations(stores.subscriptions, clock), clock),
+  };
+}
 
+async function startDelivery({ settings, lifecycle, log }: Context, parts: Parts): Promise<void> {
+  const { stores, database } = parts;
+  const {
+    ladderFirstMs: firstMs,
+    ladderCapMs: capMs,
+    ladderRetriesMax: retriesMax,
+    ladderOverloadMs: overloadMs,
+  } = settings;
   const run = new DeliveryRun({
-    ...delivery, driver, subscriptions, protocols, store, reader, random, subscriptionStore: stores.subscriptions, positions: stores.positions,
-    quarantine: new PostgresQuarantine(database), limits: standardLimits, groupId: settings.group, instanceId: `${hostname()}-${settings.port}`,
+    ...parts,
+    subscriptionStore: stores.subscriptions,
+    positions: stores.positions,
+    quarantine: new PostgresQuarantine(database),
+    limits: standardLimits,
+    groupId: settings.group,
+    instanceId: `${hostname()}-${settings.port}`,
     topics: settings.topics.length > 0 ? settings.topics : deliverable,
-    ladder: {
-      ...standardLadder, firstMs: settings.ladderFirstMs, capMs: settings.ladderCapMs, retriesMax: settings.ladderRetriesMax, overloadMs: settings.ladderOverloadMs,
-    },
-    pace: {
-      flushMs: settings.flushMs, flushOutcomes: settings.flushOutcomes, refreshMs: settings.refreshMs, wakeMs: 25, drainMs: 1_500,
-      catchUpReadersMax: settings.catchUpReadersMax, duplicateWindow: settings.duplicateWindow,
-    },
-    end: async (subscription, error) => {
-      await stores.subscriptions.change(subscription.id, { state: 'ended', stateReason: `its receiver answered ${error.class}` });
-      log.warn('subscription ended', { [attr.subscriptionId]: subscription.id, [attr.reason]: error.class });
+    ladder: { ...standardLadder, firstMs, capMs, retriesMax, overloadMs },
+    pace: { ...settings, wakeMs: 25, drainMs: 1_500 },
+    end: async ({ id }, error) => {
+      await stores.subscriptions.change(id, { state: 'ended', stateReason: `its receiver answered ${error.class}` });
+      log.warn('subscription ended', { [attr.subscriptionId]: id, [attr.reason]: error.class });
     },
   });
   lifecycle.owns('delivery', await run.start());
-  lifecycle.owns('delivery log', await projectLog({ driver, store, database, deliveries: stores.deliveries, schemaIds, groupId: `${settings.group}.log` }));
-  readiness.add('log', async () => (await admin.listTopics()).length > 0);
-  readiness.add('database', async () => (await database.query({ name: 'ready', text: 'select 1' })).length === 1);
+  const projection = await projectLog({ ...parts, deliveries: stores.deliveries, groupId: `${settings.group}.log` });
+  lifecycle.owns('delivery log', projection);
+}
 
-  const door = new DeliveryDoor({ ...delivery, subscriptionStore: stores.subscriptions });
-  const replay = new ReplayParts(stores.replay, { reader: logReader, admin, schemaIds }, door, audit, { clock, random, approval: approvalRules });
-  const runner = new ReplayRunner(replay, { owner: `${hostname()}:${process.pid}:${random.uuid()}`, timers, log }).work(stopping);
+function startReplay({ lifecycle, clock, log }: Context, parts: Parts): ReplayParts {
+  const { stores, logReader: reader, admin, schemaIds, audit, random, timers, stopping } = parts;
+  const door = new DeliveryDoor({ ...parts, subscriptionStore: stores.subscriptions });
+  const ambient = { clock, random, approval: approvalRules };
+  const replay = new ReplayParts(stores.replay, { reader, admin, schemaIds }, door, audit, ambient);
+  const owner = `${hostname()}:${process.pid}:${random.uuid()}`;
+  const runner = new ReplayRunner(replay, { owner, timers, log }).work(stopping);
   lifecycle.onClose('replay', () => runner);
-
-  const manage = new ManageSubscriptions(stores.subscriptions, admin, keys, { clock, random, egress });
-  return {
-    module: appModule({
-      manage, audit, replay, stores,
-      prober: new Prober({ sender, keys, clock, random }, manage),
-      flow: new Flow({ flow: stores.flow, admin, reader, clock }),
-      pull: new PullEvents({
-        judge, clock, audit, reader, schemaIds, seal, timers, stopping,
-        store: stores.pull, cursors: new Cursors(seed), windows: new Windows(reader, settings.duplicateWindow),
-      }),
-    }),
-  };
+  return replay;
 }
 
 const storesOf = (database: Database) => ({

@@ -9,12 +9,13 @@ import { ev, eventTypes, topics } from '@kruispunt/contracts';
 import { startIssuer, type RunningIssuer } from '@kruispunt/embedded';
 import { toRecord } from '@kruispunt/event';
 import { KafkaEventLog, platformaticDriver } from '@kruispunt/kafka';
-import { bootstrap, type RunningApp } from '@kruispunt/nest';
+import { bootstrap, routesOf, type RunningApp } from '@kruispunt/nest';
 import { openDatabase, type Database } from '@kruispunt/postgres';
 import { ConfluentRegistry } from '@kruispunt/registry';
 import { freshDatabase, freshName, serviceUrl, until } from '@kruispunt/testkit';
 import { compose } from './compose.js';
 import { config } from './config.js';
+import { routes } from './openapi.js';
 
 jest.setTimeout(60_000);
 
@@ -52,13 +53,32 @@ class Receiver {
     await new Promise<void>((resolve) => (this.server ? this.server.close(() => resolve()) : resolve()));
   }
   private take(headers: IncomingHttpHeaders, body: Buffer): number {
-    const signed = Buffer.concat([Buffer.from(`${String(headers['webhook-id'])}.${String(headers['webhook-timestamp'])}.`), body]);
+    const signed = Buffer.concat([
+      Buffer.from(`${String(headers['webhook-id'])}.${String(headers['webhook-timestamp'])}.`),
+      body,
+    ]);
     const signature = /v1a,(\S+)/.exec(String(headers['webhook-signature']))?.[1] ?? '';
     const valid = this.keys.some((key) =>
-      verify(null, signed, createPublicKey({ key: Buffer.concat([spki, Buffer.from(key.slice(5), 'base64')]), format: 'der', type: 'spki' }), Buffer.from(signature, 'base64')));
+      verify(
+        null,
+        signed,
+        createPublicKey({
+          key: Buffer.concat([spki, Buffer.from(key.slice(5), 'base64')]),
+          format: 'der',
+          type: 'spki',
+        }),
+        Buffer.from(signature, 'base64'),
+      ),
+    );
     if (!valid) return 401;
     const event = JSON.parse(body.toString()) as Got['event'];
-    const got: Got = { id: String(event['id']), key: String(event['subject']).split(':').at(-1)!, headers, body, event };
+    const got: Got = {
+      id: String(event['id']),
+      key: String(event['subject']).split(':').at(-1)!,
+      headers,
+      body,
+      event,
+    };
     if (got.id.startsWith('probe-')) return 204;
     const status = this.answer(got);
     if (status < 300) this.got.push(got);
@@ -81,7 +101,10 @@ const receivers: Receiver[] = [];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'delivery-gateway-'));
-  await writeFile(join(folder, 'key.jwk'), JSON.stringify(generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })));
+  await writeFile(
+    join(folder, 'key.jwk'),
+    JSON.stringify(generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })),
+  );
   const driver = platformaticDriver({ brokers: serviceUrl('KAFKA_BROKERS').split(','), clientId: 'delivery-spec' });
   const admin = await driver.admin();
   await admin.ensureTopics(topics);
@@ -93,14 +116,32 @@ beforeAll(async () => {
   fresh = await freshDatabase();
   database = openDatabase(fresh.url);
   issuer = await startIssuer({ port: 0 });
-  operator = await issuer.token({ organisation: 'OVO999001', scopes: ['kruispunt.operate', 'kruispunt.admin'], subject: 'operator' });
+  operator = await issuer.token({
+    organisation: 'OVO999001',
+    scopes: ['kruispunt.operate', 'kruispunt.admin'],
+    subject: 'operator',
+  });
   gateway = await bootstrap(compose, {
-    name: 'delivery-gateway', config, port: () => 0, ownsProcess: false,
+    name: 'delivery-gateway',
+    config,
+    port: () => 0,
+    ownsProcess: false,
     env: {
-      KAFKA_BROKERS: serviceUrl('KAFKA_BROKERS'), SCHEMA_REGISTRY_URL: serviceUrl('SCHEMA_REGISTRY_URL'), DATABASE_URL: fresh.url,
-      KP_ISSUER_URL: issuer.url, KP_ISSUER_JWKS_URL: issuer.jwksUrl, KP_MODE: 'proeftuin', KP_LOG_LEVEL: process.env['KP_LOG_LEVEL'] ?? 'silent',
-      KP_SIGNING_KEY_FILE: join(folder, 'key.jwk'), KP_DELIVERY_GROUP: freshName('delivery'), KP_DELIVERY_TOPICS: `${open.topic},${personal.topic}`,
-      KP_DELIVERY_LADDER_FIRST_MS: '200', KP_DELIVERY_LADDER_CAP_MS: '1000', KP_DELIVERY_LADDER_RETRIES: '3', KP_DELIVERY_REFRESH_MS: '100', KP_DELIVERY_FLUSH_MS: '100',
+      KAFKA_BROKERS: serviceUrl('KAFKA_BROKERS'),
+      SCHEMA_REGISTRY_URL: serviceUrl('SCHEMA_REGISTRY_URL'),
+      DATABASE_URL: fresh.url,
+      KP_ISSUER_URL: issuer.url,
+      KP_ISSUER_JWKS_URL: issuer.jwksUrl,
+      KP_MODE: 'proeftuin',
+      KP_LOG_LEVEL: process.env['KP_LOG_LEVEL'] ?? 'silent',
+      KP_SIGNING_KEY_FILE: join(folder, 'key.jwk'),
+      KP_DELIVERY_GROUP: freshName('delivery'),
+      KP_DELIVERY_TOPICS: `${open.topic},${personal.topic}`,
+      KP_DELIVERY_LADDER_FIRST_MS: '200',
+      KP_DELIVERY_LADDER_CAP_MS: '1000',
+      KP_DELIVERY_LADDER_RETRIES: '3',
+      KP_DELIVERY_REFRESH_MS: '100',
+      KP_DELIVERY_FLUSH_MS: '100',
     },
   });
 }, 120_000);
@@ -116,9 +157,13 @@ afterAll(async () => {
 type Json = Record<string, unknown>;
 async function call(verb: string, path: string, token: string, body?: Json): Promise<Json & { status: number }> {
   const response = await fetch(gateway.url + path, {
-    method: verb, headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' }, ...(body && { body: JSON.stringify(body) }),
+    method: verb,
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    ...(body && { body: JSON.stringify(body) }),
   });
-  return { ...((await response.json()) as Json), ...(response.ok ? {} : { status: response.status }) } as Json & { status: number };
+  return { ...((await response.json()) as Json), ...(response.ok ? {} : { status: response.status }) } as Json & {
+    status: number;
+  };
 }
 
 let organisations = 0;
@@ -130,21 +175,47 @@ async function subscribe(wish: Json): Promise<{ id: string; receiver: Receiver; 
   await receiver.listen();
   const endpoint = { url: `http://127.0.0.1:${receiver.port}/hook`, exceptions: [{ cidr: '127.0.0.1/32', days: 1 }] };
   const added = await call('POST', '/v1/subscriptions', token, {
-    name: freshName('s'), hoedanigheid: 'proef', types: [open.type], ...(wish['channel'] === 'PULL' ? {} : { endpoint }), ...wish,
+    name: freshName('s'),
+    hoedanigheid: 'proef',
+    types: [open.type],
+    ...(wish['channel'] === 'PULL' ? {} : { endpoint }),
+    ...wish,
   });
   expect(added.status).toBeUndefined();
   const id = String(added['id']);
   if (wish['channel'] !== 'PULL') {
     receiver.keys = (added['endpoint'] as { keys: { key: string }[] }).keys.map(({ key }) => key);
-    expect(await call('POST', `/v1/subscriptions/${id}/probe`, token)).toMatchObject({ ok: true, unsigned: '401', signed: '204', state: 'active' });
+    expect(await call('POST', `/v1/subscriptions/${id}/probe`, token)).toMatchObject({
+      ok: true,
+      unsigned: '401',
+      signed: '204',
+      state: 'active',
+    });
   }
   return { id, receiver, token, organisation };
 }
 
-const beslissing = (key: string, id: string = randomUUID()) => toRecord({
-  specversion: '1.0', id, source: 'urn:be:ovo:OVO999101:systeem:omgeving', type: open.type, subject: `urn:omv:${key}`, time: new Date().toISOString(),
-  data: { projectnummer: key, wijze: 'AANPLAKKING', eersteDag: '2026-07-06', beroepTot: '2026-08-05', uitvoerbaarVanaf: '2026-08-11', tijdstipRegistratie: '2026-03-02T09:15:00.123Z' },
-} as Parameters<typeof toRecord<never>>[0], open as never, schemaIds);
+const beslissing = (key: string, id: string = randomUUID()) =>
+  toRecord(
+    {
+      specversion: '1.0',
+      id,
+      source: 'urn:be:ovo:OVO999101:systeem:omgeving',
+      type: open.type,
+      subject: `urn:omv:${key}`,
+      time: new Date().toISOString(),
+      data: {
+        projectnummer: key,
+        wijze: 'AANPLAKKING',
+        eersteDag: '2026-07-06',
+        beroepTot: '2026-08-05',
+        uitvoerbaarVanaf: '2026-08-11',
+        tijdstipRegistratie: '2026-03-02T09:15:00.123Z',
+      },
+    } as Parameters<typeof toRecord<never>>[0],
+    open as never,
+    schemaIds,
+  );
 
 async function publish(keys: readonly string[]): Promise<string[]> {
   const ids = keys.map(() => randomUUID());
@@ -152,7 +223,11 @@ async function publish(keys: readonly string[]): Promise<string[]> {
   return ids;
 }
 const fresher = (stem: string) => `${stem}-${randomUUID().slice(0, 8)}`;
-const conserved = async () => database.query<{ difference: number }>({ name: 'spec-i5', text: 'select * from delivery_conservation where difference <> 0' });
+const conserved = async () =>
+  database.query<{ difference: number }>({
+    name: 'spec-i5',
+    text: 'select * from delivery_conservation where difference <> 0',
+  });
 const mine = (receiver: Receiver, ids: readonly string[]) => receiver.ids.filter((id) => ids.includes(id));
 
 describe('delivery', () => {
@@ -162,10 +237,17 @@ describe('delivery', () => {
     const ids = await publish(Array.from({ length: 200 }, (_, i) => keys[i % 8]!));
     await until('all are delivered', () => mine(receiver, ids).length >= 200);
     expect(new Set(mine(receiver, ids)).size).toBe(200);
-    for (const [k, key] of keys.entries()) expect(receiver.got.filter((got) => got.key === key).map((got) => got.id)).toEqual(ids.filter((_, i) => i % 8 === k));
+    for (const [k, key] of keys.entries())
+      expect(receiver.got.filter((got) => got.key === key).map((got) => got.id)).toEqual(
+        ids.filter((_, i) => i % 8 === k),
+      );
     await until('the positions are committed', async () => Number((await position(id))?.delivered ?? 0) >= 200);
     expect(await conserved()).toEqual([]);
-    expect(receiver.got[0]!.headers).toMatchObject({ 'content-type': 'application/cloudevents+json; charset=utf-8', kpsubscription: id, kpattempt: '1' });
+    expect(receiver.got[0]!.headers).toMatchObject({
+      'content-type': 'application/cloudevents+json; charset=utf-8',
+      kpsubscription: id,
+      kpattempt: '1',
+    });
   });
 
   it('holds only the key of a dead receiver’s event, opens its circuit, and catches up in order; others are not slowed', async () => {
@@ -175,12 +257,23 @@ describe('delivery', () => {
     const keys = Array.from({ length: 8 }, () => fresher('OMV'));
     const ids = await publish(Array.from({ length: 80 }, (_, i) => keys[i % 8]!));
     await until('the other has all', () => mine(well.receiver, ids).length >= 80);
-    const flow = async () => ((await call('GET', '/v1/flow', operator))['subscriptions'] as { id: string; circuit: { kind: string }; held: number; difference: number }[]).find((s) => s.id === dead.id)!;
+    const flow = async () =>
+      (
+        (await call('GET', '/v1/flow', operator))['subscriptions'] as {
+          id: string;
+          circuit: { kind: string };
+          held: number;
+          difference: number;
+        }[]
+      ).find((s) => s.id === dead.id)!;
     await until('the circuit opens', async () => (await flow()).circuit.kind !== 'closed');
     expect((await flow()).difference).toBe(0);
     await dead.receiver.listen();
     await until('it has caught up', () => mine(dead.receiver, ids).length >= 80);
-    for (const [k, key] of keys.entries()) expect(dead.receiver.got.filter((got) => got.key === key).map((got) => got.id)).toEqual(ids.filter((_, i) => i % 8 === k));
+    for (const [k, key] of keys.entries())
+      expect(dead.receiver.got.filter((got) => got.key === key).map((got) => got.id)).toEqual(
+        ids.filter((_, i) => i % 8 === k),
+      );
     await until('the circuit closes', async () => (await flow()).circuit.kind === 'closed');
     await until('nothing is held', async () => (await flow()).held === 0);
     expect(await conserved()).toEqual([]);
@@ -192,7 +285,10 @@ describe('delivery', () => {
     receiver.answer = (got) => (got.key === bad ? 422 : 204);
     const ids = await publish([bad, good, bad, good]);
     await until('the good ones are there', () => mine(receiver, ids).length >= 2);
-    await until('one is parked', async () => ((await call('GET', `/v1/parked?subscription=${id}`, operator))['items'] as Json[]).length === 1);
+    await until(
+      'one is parked',
+      async () => ((await call('GET', `/v1/parked?subscription=${id}`, operator))['items'] as Json[]).length === 1,
+    );
     await until('the one behind is held', async () => (await position(id))?.held === 1);
     expect(mine(receiver, ids)).toEqual([ids[1], ids[3]]);
     expect(await conserved()).toEqual([]);
@@ -208,24 +304,69 @@ describe('delivery', () => {
 
   it('lets personal data go only under a protocol, only its fields, and after an audit line; without one, nothing', async () => {
     const protocolId = fresher('P').replaceAll('-', '.');
-    const wish = { types: [personal.type], hoedanigheid: 'parkeervergunning', protocol: protocolId, protocolVersion: 1 };
+    const wish = {
+      types: [personal.type],
+      hoedanigheid: 'parkeervergunning',
+      protocol: protocolId,
+      protocolVersion: 1,
+    };
     const allowed = await subscribe(wish);
     const stranger = await subscribe({ types: [personal.type] });
-    expect(await call('PUT', `/v1/protocols/${protocolId}/1`, operator, {
-      parties: [{ organisation: allowed.organisation }], hoedanigheid: 'parkeervergunning', purpose: 'p', legalGround: 'l', eventTypes: [personal.type],
-      fieldsPerType: { [personal.type]: ['informatietype', 'actie'] }, territory: 'all', subjectScope: 'all', validFrom: '2020-01-01', reason: 'protocol of this spec',
-    })).toMatchObject({ id: protocolId });
+    expect(
+      await call('PUT', `/v1/protocols/${protocolId}/1`, operator, {
+        parties: [{ organisation: allowed.organisation }],
+        hoedanigheid: 'parkeervergunning',
+        purpose: 'p',
+        legalGround: 'l',
+        eventTypes: [personal.type],
+        fieldsPerType: { [personal.type]: ['informatietype', 'actie'] },
+        territory: 'all',
+        subjectScope: 'all',
+        validFrom: '2020-01-01',
+        reason: 'protocol of this spec',
+      }),
+    ).toMatchObject({ id: protocolId });
     await new Promise((resolve) => setTimeout(resolve, 300));
     const [id, key] = [randomUUID(), fresher('p1')];
-    await log.append([toRecord({
-      specversion: '1.0', id, source: 'urn:be:ovo:OVO999001:systeem:bus', type: personal.type, subject: `urn:kruispunt:persoon:${key}`, time: new Date().toISOString(),
-      data: { subjectPseudoniem: key, informatietype: 'IT020', actie: 'TOEGEVOEGD', ingangsdatum: null, beheerderNis: '24055', bron: 'OVO027248', dataref: 'https://x.example/1', tijdstipRegistratie: '2026-03-02T09:15:00.123Z' },
-    } as Parameters<typeof toRecord<never>>[0], personal as never, schemaIds)]);
+    await log.append([
+      toRecord(
+        {
+          specversion: '1.0',
+          id,
+          source: 'urn:be:ovo:OVO999001:systeem:bus',
+          type: personal.type,
+          subject: `urn:kruispunt:persoon:${key}`,
+          time: new Date().toISOString(),
+          data: {
+            subjectPseudoniem: key,
+            informatietype: 'IT020',
+            actie: 'TOEGEVOEGD',
+            ingangsdatum: null,
+            beheerderNis: '24055',
+            bron: 'OVO027248',
+            dataref: 'https://x.example/1',
+            tijdstipRegistratie: '2026-03-02T09:15:00.123Z',
+          },
+        } as Parameters<typeof toRecord<never>>[0],
+        personal as never,
+        schemaIds,
+      ),
+    ]);
     await until('the one with a protocol has it', () => mine(allowed.receiver, [id]).length === 1);
-    expect(allowed.receiver.got.find((got) => got.id === id)!.event.data).toEqual({ informatietype: 'IT020', actie: 'TOEGEVOEGD' });
-    await until('the stranger’s is suppressed', async () => Number((await position(stranger.id))?.suppressed ?? 0) >= 1);
+    expect(allowed.receiver.got.find((got) => got.id === id)!.event.data).toEqual({
+      informatietype: 'IT020',
+      actie: 'TOEGEVOEGD',
+    });
+    await until(
+      'the stranger’s is suppressed',
+      async () => Number((await position(stranger.id))?.suppressed ?? 0) >= 1,
+    );
     expect(stranger.receiver.got).toEqual([]);
-    await until('the own delivery log shows it', async () => ((await call('GET', `/v1/subscriptions/${allowed.id}/deliveries`, allowed.token))['deliveries'] as Json[]).some((d) => d['eventId'] === id && d['outcome'] === 'delivered'));
+    await until('the own delivery log shows it', async () =>
+      ((await call('GET', `/v1/subscriptions/${allowed.id}/deliveries`, allowed.token))['deliveries'] as Json[]).some(
+        (d) => d['eventId'] === id && d['outcome'] === 'delivered',
+      ),
+    );
     expect((await call('GET', `/v1/subscriptions/${allowed.id}`, stranger.token)).status).toBe(404);
   });
 
@@ -234,8 +375,12 @@ describe('delivery', () => {
     const ids = await publish(Array.from({ length: 30 }, () => fresher('OMV')));
     const seen: string[] = [];
     let after = '';
-    for (let complete = false; !complete; ) {
-      const page = await call('GET', `/v1/subscriptions/${id}/events?limit=7&wait=1s${after === '' ? '' : `&after=${after}`}`, token);
+    for (let complete = false; !complete;) {
+      const page = await call(
+        'GET',
+        `/v1/subscriptions/${id}/events?limit=7&wait=1s${after === '' ? '' : `&after=${after}`}`,
+        token,
+      );
       seen.push(...(page['events'] as { id: string }[]).map((e) => e.id));
       after = String(page['next']);
       complete = page['complete'] === true;
@@ -248,16 +393,48 @@ describe('delivery', () => {
     expect(await conserved()).toEqual([]);
   });
 
+  it('has exactly the routes that its OpenAPI document tells of', () => {
+    const probes = ['/health/live', '/health/ready', '/health/startup', '/metrics'];
+    const there = routesOf(gateway.app)
+      .filter(({ path }) => !probes.includes(path))
+      .map(({ verb, path, access }) => ({ verb, path, access }));
+    const told = routes.map(({ verb, path, access }) => ({ verb, path, access }));
+    expect(there).toEqual(expect.arrayContaining(told));
+    expect(there).toHaveLength(told.length);
+  });
+
   it('refuses an endpoint that is not public https, unless an exception stands', async () => {
     const token = await issuer.token({ organisation: 'OVO999399', scopes: ['kruispunt.subscribe'], subject: 'client' });
-    for (const url of ['http://example.org/x', 'https://127.0.0.1/x', 'https://0x7f.1/x', 'https://u:p@example.org/', 'https://example.org:9200/', 'https://169.254.169.254/']) {
-      expect(await call('POST', '/v1/subscriptions', token, { name: freshName('s'), hoedanigheid: 'x', types: [open.type], endpoint: { url } })).toMatchObject({ status: 422, slug: 'endpoint-forbidden' });
+    for (const url of [
+      'http://example.org/x',
+      'https://127.0.0.1/x',
+      'https://0x7f.1/x',
+      'https://u:p@example.org/',
+      'https://example.org:9200/',
+      'https://169.254.169.254/',
+    ]) {
+      expect(
+        await call('POST', '/v1/subscriptions', token, {
+          name: freshName('s'),
+          hoedanigheid: 'x',
+          types: [open.type],
+          endpoint: { url },
+        }),
+      ).toMatchObject({ status: 422, slug: 'endpoint-forbidden' });
     }
   });
 });
 
-async function position(id: string): Promise<{ matched: number; delivered: number; suppressed: number; held: number; parked: number } | undefined> {
-  const rows = await database.query<{ matched: number; delivered: number; suppressed: number; held: number; parked: number }>({
+async function position(
+  id: string,
+): Promise<{ matched: number; delivered: number; suppressed: number; held: number; parked: number } | undefined> {
+  const rows = await database.query<{
+    matched: number;
+    delivered: number;
+    suppressed: number;
+    held: number;
+    parked: number;
+  }>({
     name: 'spec-position',
     text: 'select sum(matched)::bigint as matched, sum(delivered)::bigint as delivered, sum(suppressed)::bigint as suppressed, sum(held)::bigint as held, sum(parked)::bigint as parked from delivery_conservation where sub = $1',
     values: [id],

@@ -34,7 +34,10 @@ const got: { readonly id: string; readonly key: string }[] = [];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'delivery-kill-'));
-  await writeFile(join(folder, 'key.jwk'), JSON.stringify(generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })));
+  await writeFile(
+    join(folder, 'key.jwk'),
+    JSON.stringify(generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })),
+  );
   const driver = platformaticDriver({ brokers: serviceUrl('KAFKA_BROKERS').split(','), clientId: 'kill-spec' });
   const admin = await driver.admin();
   await admin.ensureTopics(topics);
@@ -59,9 +62,18 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
   const group = freshName('delivery-kill');
   env = {
-    PATH: process.env['PATH'] ?? '', KAFKA_BROKERS: serviceUrl('KAFKA_BROKERS'), SCHEMA_REGISTRY_URL: serviceUrl('SCHEMA_REGISTRY_URL'), DATABASE_URL: fresh.url,
-    KP_ISSUER_URL: issuer.url, KP_ISSUER_JWKS_URL: issuer.jwksUrl, KP_MODE: 'proeftuin', KP_LOG_LEVEL: 'warn', KP_SIGNING_KEY_FILE: join(folder, 'key.jwk'),
-    KP_DELIVERY_GATEWAY_PORT: String(await freePort()), KP_DELIVERY_GROUP: group, KP_DELIVERY_TOPICS: type.topic,
+    PATH: process.env['PATH'] ?? '',
+    KAFKA_BROKERS: serviceUrl('KAFKA_BROKERS'),
+    SCHEMA_REGISTRY_URL: serviceUrl('SCHEMA_REGISTRY_URL'),
+    DATABASE_URL: fresh.url,
+    KP_ISSUER_URL: issuer.url,
+    KP_ISSUER_JWKS_URL: issuer.jwksUrl,
+    KP_MODE: 'proeftuin',
+    KP_LOG_LEVEL: 'warn',
+    KP_SIGNING_KEY_FILE: join(folder, 'key.jwk'),
+    KP_DELIVERY_GATEWAY_PORT: String(await freePort()),
+    KP_DELIVERY_GROUP: group,
+    KP_DELIVERY_TOPICS: type.topic,
   };
 }, 120_000);
 
@@ -74,24 +86,38 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 }, 60_000);
 
-const freePort = (): Promise<number> => new Promise((resolve) => {
-  const probe = listenOn().listen(0, '127.0.0.1', () => {
-    const { port } = probe.address() as AddressInfo;
-    probe.close(() => resolve(port));
+const freePort = (): Promise<number> =>
+  new Promise((resolve) => {
+    const probe = listenOn().listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as AddressInfo;
+      probe.close(() => resolve(port));
+    });
   });
-});
 
 const call = async (verb: string, path: string, body?: object): Promise<Record<string, unknown>> => {
   const token = await issuer.token({ organisation: 'OVO999301', scopes: ['kruispunt.subscribe'], subject: 'client' });
   const response = await fetch(`http://127.0.0.1:${env['KP_DELIVERY_GATEWAY_PORT']}${path}`, {
-    method: verb, headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' }, ...(body && { body: JSON.stringify(body) }),
+    method: verb,
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    ...(body && { body: JSON.stringify(body) }),
   });
   return (await response.json()) as Record<string, unknown>;
 };
 
 async function start(): Promise<void> {
-  child = spawn(process.execPath, [join(import.meta.dirname, '../dist/main.js')], { env, stdio: ['ignore', 'ignore', 'inherit'] });
-  await until('the gateway answers', () => fetch(`http://127.0.0.1:${env['KP_DELIVERY_GATEWAY_PORT']}/health/live`).then((r) => r.ok, () => false), 30_000);
+  child = spawn(process.execPath, [join(import.meta.dirname, '../dist/main.js')], {
+    env,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  await until(
+    'the gateway answers',
+    () =>
+      fetch(`http://127.0.0.1:${env['KP_DELIVERY_GATEWAY_PORT']}/health/live`).then(
+        (r) => r.ok,
+        () => false,
+      ),
+    30_000,
+  );
 }
 
 const kill = async (): Promise<void> => {
@@ -104,7 +130,12 @@ it(`loses nothing, repeats only the same ids, and keeps the order per key throug
   await start();
   const { port } = receiver.address() as AddressInfo;
   const endpoint = { url: `http://127.0.0.1:${port}/`, exceptions: [{ cidr: '127.0.0.1/32', days: 1 }] };
-  const { id } = await call('POST', '/v1/subscriptions', { name: freshName('s'), hoedanigheid: 'proef', types: [type.type], endpoint });
+  const { id } = await call('POST', '/v1/subscriptions', {
+    name: freshName('s'),
+    hoedanigheid: 'proef',
+    types: [type.type],
+    endpoint,
+  });
   expect(await call('POST', `/v1/subscriptions/${String(id)}/probe`)).toMatchObject({ ok: true });
   const run = randomUUID().slice(0, 8);
   const sent = Array.from({ length: count }, (_, i) => ({ id: randomUUID(), key: `urn:omv:${run}-${i % 40}` }));
@@ -116,7 +147,11 @@ it(`loses nothing, repeats only the same ids, and keeps the order per key throug
   })();
   const ours = () => got.filter(({ key }) => key.startsWith(`urn:omv:${run}-`));
   for (let i = 1; i <= kills; i++) {
-    await until(`delivery is under way (${i})`, () => new Set(ours().map((g) => g.id)).size >= (i * count) / (kills + 2), 60_000);
+    await until(
+      `delivery is under way (${i})`,
+      () => new Set(ours().map((g) => g.id)).size >= (i * count) / (kills + 2),
+      60_000,
+    );
     await kill();
     await start();
   }
@@ -125,18 +160,47 @@ it(`loses nothing, repeats only the same ids, and keeps the order per key throug
   const known = new Set<string>(sent.map((s) => s.id));
   expect(ours().filter((g) => !known.has(g.id))).toEqual([]);
   for (const key of new Set(sent.map((s) => s.key))) {
-    const firsts = [...new Set(ours().filter((g) => g.key === key).map((g) => g.id))];
+    const firsts = [
+      ...new Set(
+        ours()
+          .filter((g) => g.key === key)
+          .map((g) => g.id),
+      ),
+    ];
     expect(firsts).toEqual(sent.filter((s) => s.key === key).map((s) => s.id));
   }
   await until('the positions have all of it', async () => {
-    const [row] = await database.query<{ delivered: number }>({ name: 'kill-delivered', text: 'select sum(delivered)::bigint as delivered from position where sub = $1', values: [id] });
+    const [row] = await database.query<{ delivered: number }>({
+      name: 'kill-delivered',
+      text: 'select sum(delivered)::bigint as delivered from position where sub = $1',
+      values: [id],
+    });
     return (row?.delivered ?? 0) >= count;
   });
-  expect(await database.query({ name: 'kill-i5', text: 'select * from delivery_conservation where difference <> 0' })).toEqual([]);
+  expect(
+    await database.query({ name: 'kill-i5', text: 'select * from delivery_conservation where difference <> 0' }),
+  ).toEqual([]);
   process.stderr.write(`kill: ${count} events, ${ours().length - count} repeated over ${kills} kills\n`);
 });
 
-const record = ({ id, key }: { readonly id: string; readonly key: string }) => toRecord({
-  specversion: '1.0', id, source: 'urn:be:ovo:OVO999101:systeem:omgeving', type: type.type, subject: key, time: new Date().toISOString(),
-  data: { projectnummer: key, wijze: 'AANPLAKKING', eersteDag: '2026-07-06', beroepTot: '2026-08-05', uitvoerbaarVanaf: '2026-08-11', tijdstipRegistratie: '2026-03-02T09:15:00.123Z' },
-} as Parameters<typeof toRecord<never>>[0], type as never, schemaIds);
+const record = ({ id, key }: { readonly id: string; readonly key: string }) =>
+  toRecord(
+    {
+      specversion: '1.0',
+      id,
+      source: 'urn:be:ovo:OVO999101:systeem:omgeving',
+      type: type.type,
+      subject: key,
+      time: new Date().toISOString(),
+      data: {
+        projectnummer: key,
+        wijze: 'AANPLAKKING',
+        eersteDag: '2026-07-06',
+        beroepTot: '2026-08-05',
+        uitvoerbaarVanaf: '2026-08-11',
+        tijdstipRegistratie: '2026-03-02T09:15:00.123Z',
+      },
+    } as Parameters<typeof toRecord<never>>[0],
+    type as never,
+    schemaIds,
+  );

@@ -8,4 +8,5 @@ export type Answer =
   | { readonly kind: 'failed'; readonly failure: Failure };
 
 /** The class of an answer for grouping and search: `2xx`, `410`, `timeout`, … */
-export const answerClass = (answer: Answer): string => (answer.kind === 'status' ? String(answer.status) : answer.failure);
+export const answerClass = (answer: Answer): string =>
+  answer.kind === 'status' ? String(answer.status) : answer.failure;

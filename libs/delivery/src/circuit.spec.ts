@@ -3,7 +3,8 @@ import { afterTrouble, closedCircuit, startProbe, type Circuit } from './circuit
 import { standardLadder } from './ladder.js';
 
 const facts = { now: 1_000, ladder: standardLadder, chance: 0.5 };
-const after = (keys: readonly string[], from: Circuit = closedCircuit) => keys.reduce((circuit, key) => afterTrouble(circuit, key, facts), from);
+const after = (keys: readonly string[], from: Circuit = closedCircuit) =>
+  keys.reduce((circuit, key) => afterTrouble(circuit, key, facts), from);
 
 describe('the circuit', () => {
   it('opens at the fifth distinct key, not at the fifth failure of one', () => {

@@ -46,4 +46,6 @@ export function afterTrouble(circuit: Circuit, key: string, facts: CircuitFacts)
 
 /** When the probe may leave: the circuit as `probing`; undefined when it is not open or not yet due. */
 export const startProbe = (circuit: Circuit, now: number): Circuit | undefined =>
-  circuit.kind === 'open' && circuit.probeAt <= now ? { kind: 'probing', step: circuit.step, since: circuit.since } : undefined;
+  circuit.kind === 'open' && circuit.probeAt <= now
+    ? { kind: 'probing', step: circuit.step, since: circuit.since }
+    : undefined;

@@ -11,7 +11,12 @@ const parked = { kind: 'parked', reason: none, record: 'why' } as const;
 
 /** A desk with one live track, and what it gives. */
 function given(limits: Partial<DeskLimits> = {}, orderPolicy: OrderPolicy = 'hold') {
-  const desk = new Desk<string, string>({ ladder: standardLadder, limits: { ...standardLimits, ...limits }, orderPolicy, random: new SeededRandom(1) });
+  const desk = new Desk<string, string>({
+    ladder: standardLadder,
+    limits: { ...standardLimits, ...limits },
+    orderPolicy,
+    random: new SeededRandom(1),
+  });
   const reader = { next: 0 };
   const track = new Track<string>('t', 0, 0, false);
   desk.add(track);
@@ -49,7 +54,13 @@ describe('the desk', () => {
     desk.settle(c!, { kind: 'suppressed', rule: 'r' }, 0);
     expect(change()?.ledger).toMatchObject({ next: 0, behind: true, matched: 0, delivered: 0 });
     desk.settle(a!, { kind: 'delivered' }, 0);
-    expect(change()?.ledger).toMatchObject({ next: 3, behind: false, matched: 3, delivered: 2, suppressed: new Map([['r', 1]]) });
+    expect(change()?.ledger).toMatchObject({
+      next: 3,
+      behind: false,
+      matched: 3,
+      delivered: 2,
+      suppressed: new Map([['r', 1]]),
+    });
     expect(change()).toBeUndefined();
   });
 

@@ -111,7 +111,9 @@ export class Desk<E, P> {
 
   hasRoom(): boolean {
     const { queuedMax, queuedBytesMax, heldMax } = this.options.limits;
-    return !this.still && this.book.queued < queuedMax && this.book.queuedBytes < queuedBytesMax && this.book.held < heldMax;
+    return (
+      !this.still && this.book.queued < queuedMax && this.book.queuedBytes < queuedBytesMax && this.book.held < heldMax
+    );
   }
 
   /** A matched event, in log order. `full`: not taken; the track must be read again from here, apart from the live reader. */
@@ -131,7 +133,11 @@ export class Desk<E, P> {
   }
 
   /** A matched event of which nobody can tell whether it may go: parked at once, or behind what its key has before it. */
-  parkUntold(track: Track<P>, offer: Offer<E>, parked: { readonly reason: Uint8Array; readonly record: P; readonly now: number }): 'taken' | 'full' {
+  parkUntold(
+    track: Track<P>,
+    offer: Offer<E>,
+    parked: { readonly reason: Uint8Array; readonly record: P; readonly now: number },
+  ): 'taken' | 'full' {
     if (track.isPast(offer.offset)) return 'taken';
     if (!this.hasRoom()) return 'full';
     const lane = this.book.lane(track, offer.key);
@@ -204,7 +210,11 @@ export class Desk<E, P> {
   /** What can be committed of one partition; undefined when nothing moved. Taken once: commit it, or give the partition up. */
   takeChange(track: Track<P>, now: number): DeskChange<P> | undefined {
     // An event that keeps too many outcomes from being committed becomes an exception.
-    for (let first = track.firstOpen(); first && track.blocked > this.options.limits.blockedMax; first = track.firstOpen()) {
+    for (
+      let first = track.firstOpen();
+      first && track.blocked > this.options.limits.blockedMax;
+      first = track.firstOpen()
+    ) {
       const { key, offset } = first;
       this.book.hold(this.book.lane(track, key), { state: 'waiting', nextAt: now, now, reason: undefined, offset });
     }
@@ -230,9 +240,13 @@ export class Desk<E, P> {
     return lane;
   }
 
-  private afterParking(lane: Lane<E, P>, parked: { offset: number; eventId: string; reason: Uint8Array; now: number }): void {
+  private afterParking(
+    lane: Lane<E, P>,
+    parked: { offset: number; eventId: string; reason: Uint8Array; now: number },
+  ): void {
     const { offset, eventId, reason, now } = parked;
-    if (this.options.orderPolicy === 'hold') return this.book.hold(lane, { state: 'parked', nextAt: 0, now, reason, offset });
+    if (this.options.orderPolicy === 'hold')
+      return this.book.hold(lane, { state: 'parked', nextAt: 0, now, reason, offset });
     lane.gap = [...lane.gap, eventId];
     this.book.goOn(lane, now);
   }

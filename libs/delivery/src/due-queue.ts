@@ -32,7 +32,7 @@ export class DueQueue<T> {
 
   private sink(): void {
     const { heap } = this;
-    for (let i = 0; ; ) {
+    for (let i = 0; ;) {
       const [left, right] = [2 * i + 1, 2 * i + 2];
       let least = i;
       if (left < heap.length && heap[left]!.at < heap[least]!.at) least = left;

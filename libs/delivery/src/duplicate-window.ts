@@ -93,7 +93,14 @@ export class DuplicateWindow {
       high[to] = this.high[from]!;
       offsets[to] = this.offsets[from]!;
     });
-    Object.assign(this, { capacity, low, high, offsets, oldest: 0, slots: new Int32Array(tableSize(capacity)).fill(-1) });
+    Object.assign(this, {
+      capacity,
+      low,
+      high,
+      offsets,
+      oldest: 0,
+      slots: new Int32Array(tableSize(capacity)).fill(-1),
+    });
     for (let at = 0; at < this.size; at++) this.slots[this.find(low[at]!, high[at]!)] = at;
   }
 }

@@ -40,7 +40,8 @@ function fault(node: unknown, at: string, depth: number, count: { nodes: number 
   const keys = Object.keys(node).sort().join(' ');
   const value = node as Readonly<Record<string, unknown>>;
   const within = (name: string, parts: unknown) => {
-    if (!Array.isArray(parts) || parts.length === 0) return { at: `${at}/${name}`, reason: 'expected a list of filters' };
+    if (!Array.isArray(parts) || parts.length === 0)
+      return { at: `${at}/${name}`, reason: 'expected a list of filters' };
     return parts.map((part, i) => fault(part, `${at}/${name}/${i}`, depth + 1, count)).find((f) => f !== undefined);
   };
   switch (keys) {
@@ -50,26 +51,35 @@ function fault(node: unknown, at: string, depth: number, count: { nodes: number 
     case 'not':
       return fault(value['not'], `${at}/not`, depth + 1, count);
     case 'field is':
-      return fieldFault(value, at) ?? (isScalar(value['is']) ? undefined : { at: `${at}/is`, reason: 'expected text, a number or true/false' });
+      return (
+        fieldFault(value, at) ??
+        (isScalar(value['is']) ? undefined : { at: `${at}/is`, reason: 'expected text, a number or true/false' })
+      );
     case 'field in':
       return fieldFault(value, at) ?? valuesFault(value['in'], `${at}/in`);
     case 'field prefix':
-      return fieldFault(value, at) ?? (typeof value['prefix'] === 'string' ? undefined : { at: `${at}/prefix`, reason: 'expected text' });
+      return (
+        fieldFault(value, at) ??
+        (typeof value['prefix'] === 'string' ? undefined : { at: `${at}/prefix`, reason: 'expected text' })
+      );
     default:
       return { at, reason: 'expected all, any, not, or field with is, in or prefix' };
   }
 }
 
-const isScalar = (v: unknown): v is Scalar => typeof v === 'string' || typeof v === 'boolean' || (typeof v === 'number' && Number.isFinite(v));
+const isScalar = (v: unknown): v is Scalar =>
+  typeof v === 'string' || typeof v === 'boolean' || (typeof v === 'number' && Number.isFinite(v));
 
 function fieldFault(value: Readonly<Record<string, unknown>>, at: string): Fault | undefined {
   const { field } = value;
-  const ok = typeof field === 'string' && field.length <= 200 && /^[a-z]+$|^data(\.[A-Za-z_][A-Za-z0-9_]*)+$/.test(field);
+  const ok =
+    typeof field === 'string' && field.length <= 200 && /^[a-z]+$|^data(\.[A-Za-z_][A-Za-z0-9_]*)+$/.test(field);
   return ok ? undefined : { at: `${at}/field`, reason: 'expected a context attribute or data.<path>' };
 }
 
 function valuesFault(values: unknown, at: string): Fault | undefined {
-  if (!Array.isArray(values) || values.length === 0 || values.length > valuesMax) return { at, reason: `expected 1 to ${valuesMax} values` };
+  if (!Array.isArray(values) || values.length === 0 || values.length > valuesMax)
+    return { at, reason: `expected 1 to ${valuesMax} values` };
   return values.every(isScalar) ? undefined : { at, reason: 'expected text, numbers or true/false' };
 }
 

@@ -1,6 +1,15 @@
 export { answerClass, failures, type Answer, type Failure } from './answer.js';
 export { afterTrouble, closedCircuit, failingKeysMax, startProbe, type Circuit, type CircuitFacts } from './circuit.js';
-export { Desk, standardLimits, type Attempt, type DeskChange, type DeskLimits, type DeskOptions, type Offer, type Outcome } from './desk.js';
+export {
+  Desk,
+  standardLimits,
+  type Attempt,
+  type DeskChange,
+  type DeskLimits,
+  type DeskOptions,
+  type Offer,
+  type Outcome,
+} from './desk.js';
 export { DuplicateWindow } from './duplicate-window.js';
 export { compileFilter, parseFilter, type Facts, type Filter, type Scalar, type Test, type Told } from './filter.js';
 export { fingerprint, type FailureFacts } from './fingerprint.js';
@@ -9,17 +18,55 @@ export type { HeldLane, Hold, HoldChange, WrittenHold } from './lane.js';
 export { candidatesByType, compileMatch, type Candidates, type Match, type Matcher } from './match.js';
 export { nextAttempt, type AttemptFacts, type DeliveryError, type Next } from './next-attempt.js';
 export { subjectsOf } from './subjects-of.js';
-export type { AddressException, Endpoint, OrderPolicy, SignatureProfile, Subscription, SubscriptionState } from './subscription.js';
-export { Track, type EntryState, type LedgerChange, type LedgerItem, type LiveReader, type ParkedItem } from './track.js';
+export type {
+  AddressException,
+  Endpoint,
+  OrderPolicy,
+  SignatureProfile,
+  Subscription,
+  SubscriptionState,
+} from './subscription.js';
+export {
+  Track,
+  type EntryState,
+  type LedgerChange,
+  type LedgerItem,
+  type LiveReader,
+  type ParkedItem,
+} from './track.js';
 export { approvalCauses, approvalRules, type ApprovalCause, type ApprovalRules } from './replay/approval.js';
 export { keyHash, planDigest, planLifeMs, summarise, type PlanSummary } from './replay/freeze.js';
 export {
-  compileRequest, intents, planItems,
-  type Before, type Candidate, type Intent, type ItemState, type PlannedItem, type PlanRequest, type ReplayOrder,
+  compileRequest,
+  intents,
+  planItems,
+  type Before,
+  type Candidate,
+  type Intent,
+  type ItemState,
+  type PlannedItem,
+  type PlanRequest,
+  type ReplayOrder,
 } from './replay/plan.js';
 export {
-  allowance, parseRamp, rampStart, rampText, resumed, settleOutcome,
-  type PauseCause, type Progress, type Ramp, type RunOutcome,
+  allowance,
+  parseRamp,
+  rampStart,
+  rampText,
+  resumed,
+  settleOutcome,
+  type PauseCause,
+  type Progress,
+  type Ramp,
+  type RunOutcome,
 } from './replay/ramp.js';
 export { reportCsv, reportMarkdown, type ReportHead } from './replay/report.js';
-export { verifyRun, type After, type Evidence, type RunItem, type Verification, type VerifiedItem, type VerifyFault } from './replay/verify.js';
+export {
+  verifyRun,
+  type After,
+  type Evidence,
+  type RunItem,
+  type Verification,
+  type VerifiedItem,
+  type VerifyFault,
+} from './replay/verify.js';

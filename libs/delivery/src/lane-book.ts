@@ -1,6 +1,14 @@
 import assert from 'node:assert';
 import { DueQueue } from './due-queue.js';
-import { newLane, type HeldLane, type Hold, type HoldChange, type Lane, type LaneItem, type WrittenHold } from './lane.js';
+import {
+  newLane,
+  type HeldLane,
+  type Hold,
+  type HoldChange,
+  type Lane,
+  type LaneItem,
+  type WrittenHold,
+} from './lane.js';
 import type { EntryState, LedgerItem, Track } from './track.js';
 
 interface Shelf<E, P> {

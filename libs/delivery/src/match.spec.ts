@@ -5,13 +5,39 @@ import { subjectsOf } from './subjects-of.js';
 import type { Subscription } from './subscription.js';
 
 const subscription = (change: Partial<Subscription> = {}): Subscription => ({
-  id: 's', name: 'n', org: 'OVO999001', hoedanigheid: 'h', types: ['t.v1'], subjects: 'all', channel: 'WEBHOOK', orderPolicy: 'hold', inFlightMax: 16, state: 'active', rev: 1, ...change,
+  id: 's',
+  name: 'n',
+  org: 'OVO999001',
+  hoedanigheid: 'h',
+  types: ['t.v1'],
+  subjects: 'all',
+  channel: 'WEBHOOK',
+  orderPolicy: 'hold',
+  inFlightMax: 16,
+  state: 'active',
+  rev: 1,
+  ...change,
 });
-const event = (change: Partial<StoredEvent['envelope']> = {}, loggedAt = Date.UTC(2026, 10, 24, 22, 59)): StoredEvent => ({
-  envelope: { specversion: '1.0', id: 'e', source: 's', type: 't.v1', subject: 'urn:kruispunt:dossier:D1', time: '2026-11-24T00:00:00Z', data: { nisOud: '24107', nisNieuw: '24055' }, ...change },
-  key: 'D1', position: { topic: 't', partition: 0, offset: 1 }, loggedAt,
+const event = (
+  change: Partial<StoredEvent['envelope']> = {},
+  loggedAt = Date.UTC(2026, 10, 24, 22, 59),
+): StoredEvent => ({
+  envelope: {
+    specversion: '1.0',
+    id: 'e',
+    source: 's',
+    type: 't.v1',
+    subject: 'urn:kruispunt:dossier:D1',
+    time: '2026-11-24T00:00:00Z',
+    data: { nisOud: '24107', nisNieuw: '24055' },
+    ...change,
+  },
+  key: 'D1',
+  position: { topic: 't', partition: 0, offset: 1 },
+  loggedAt,
 });
-const match = (change: Partial<Subscription>, e = event(), registered = false) => compileMatch(subscription(change)).match(e, registered).kind;
+const match = (change: Partial<Subscription>, e = event(), registered = false) =>
+  compileMatch(subscription(change)).match(e, registered).kind;
 
 describe('a subscription', () => {
   it('concerns its own types only', () => {
@@ -42,10 +68,14 @@ describe('a subscription', () => {
     const filter = { field: 'data.adresRef', is: 'x' };
     expect(match({ filter })).toBe('cannot-tell');
     expect(match({ filter, nis: ['11002'] })).toBe('no');
-    expect(match({ filter: { field: 'data.nisNieuw', is: '0' }, nis: ['11002'] }, event({ data: { nisNieuw: '1' } }))).toBe('no');
+    expect(
+      match({ filter: { field: 'data.nisNieuw', is: '0' }, nis: ['11002'] }, event({ data: { nisNieuw: '1' } })),
+    ).toBe('no');
   });
 });
 
 it('an event is about its subject and the persons its payload names', () => {
-  expect(subjectsOf(event({ data: { subjectPseudoniemen: ['p1-a', 'p1-b'], betrokkenen: 'urn:kruispunt:persoon:p1-c' } }))).toEqual(['D1', 'p1-a', 'p1-b', 'p1-c']);
+  expect(
+    subjectsOf(event({ data: { subjectPseudoniemen: ['p1-a', 'p1-b'], betrokkenen: 'urn:kruispunt:persoon:p1-c' } })),
+  ).toEqual(['D1', 'p1-a', 'p1-b', 'p1-c']);
 });

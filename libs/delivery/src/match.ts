@@ -4,7 +4,8 @@ import { compileFilter, type Test, type Told } from './filter.js';
 import type { Subscription } from './subscription.js';
 
 /** Does a subscription concern an event? `cannot-tell` carries the reason that stands with the parked event. */
-export type Match = { readonly kind: 'yes' } | { readonly kind: 'no' } | { readonly kind: 'cannot-tell'; readonly reason: string };
+export type Match =
+  { readonly kind: 'yes' } | { readonly kind: 'no' } | { readonly kind: 'cannot-tell'; readonly reason: string };
 
 /** A subscription made ready to be asked often. */
 export interface Matcher {

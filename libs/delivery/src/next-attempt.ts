@@ -32,7 +32,8 @@ export function nextAttempt(answer: Answer, { attempt, chance }: AttemptFacts, l
   const error = errorOf(answer);
   if (answer.kind === 'status' && answer.status === 410) return { kind: 'ended', error };
   if (!mayPass(answer)) return { kind: 'parked', error };
-  if (attempt > ladder.retriesMax) return { kind: 'parked', error: { ...error, reason: `${error.reason}; ladder used up` } };
+  if (attempt > ladder.retriesMax)
+    return { kind: 'parked', error: { ...error, reason: `${error.reason}; ladder used up` } };
   const overloaded = answer.kind === 'status' && (answer.status === 429 || answer.status === 503);
   const retryAfterMs = answer.kind === 'status' ? answer.retryAfterMs : undefined;
   const afterMs = pauseMs(ladder, { failure: attempt, chance, retryAfterMs, overloaded });
@@ -40,11 +41,16 @@ export function nextAttempt(answer: Answer, { attempt, chance }: AttemptFacts, l
 }
 
 const passing: ReadonlySet<number> = new Set([408, 425, 429]);
-const mayPass = (answer: Answer): boolean => answer.kind === 'failed' || answer.status >= 500 || passing.has(answer.status);
+const mayPass = (answer: Answer): boolean =>
+  answer.kind === 'failed' || answer.status >= 500 || passing.has(answer.status);
 
 function errorOf(answer: Answer): DeliveryError {
   const name = answerClass(answer);
   if (answer.kind === 'failed') return { class: name, reason: `no answer: ${name}` };
   const redirect = answer.status >= 300 && answer.status < 400;
-  return { class: name, status: answer.status, reason: redirect ? `redirect ${name}, never followed` : `answered ${name}` };
+  return {
+    class: name,
+    status: answer.status,
+    reason: redirect ? `redirect ${name}, never followed` : `answered ${name}`,
+  };
 }

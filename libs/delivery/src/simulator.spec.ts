@@ -59,7 +59,16 @@ class World {
     readonly policy: OrderPolicy,
   ) {
     this.random = new SeededRandom(seed);
-    const row = (): Row => ({ next: 0, behind: true, matched: 0, delivered: 0, suppressed: 0, holds: new Map(), held: new Map(), parked: new Map() });
+    const row = (): Row => ({
+      next: 0,
+      behind: true,
+      matched: 0,
+      delivered: 0,
+      suppressed: 0,
+      holds: new Map(),
+      held: new Map(),
+      parked: new Map(),
+    });
     const each = <T>(make: () => T) => Array.from({ length: subscriptions }, make);
     this.rows = each(() => partitions.map(row));
     this.receivers = each(() => ({ mode: 'well', latencyMs: 1 + this.chance(200), got: partitions.map(() => []) }));
@@ -82,12 +91,21 @@ class World {
     this.readers = partitions.map((p) => ({ next: this.partitionNext[p]! }));
     this.tracks = [];
     this.desks = this.rows.map((rows, s) => {
-      const desk = new Desk<LedgerItem, string>({ ladder, limits, orderPolicy: this.policy, random: this.random, circuit: this.circuits[s] });
+      const desk = new Desk<LedgerItem, string>({
+        ladder,
+        limits,
+        orderPolicy: this.policy,
+        random: this.random,
+        circuit: this.circuits[s],
+      });
       this.tracks[s] = rows.map((row, p) => {
         const next = row.behind ? row.next : Math.max(row.next, this.partitionNext[p]!);
         const track = new Track<string>('t', p, next, row.behind);
         const lanes: HeldLane[] = [...row.holds].map(([key, { failures, hold }]) => ({
-          key, failures, hold, events: [...row.held.values()].filter((e) => e.key === key).sort((a, b) => a.offset - b.offset),
+          key,
+          failures,
+          hold,
+          events: [...row.held.values()].filter((e) => e.key === key).sort((a, b) => a.offset - b.offset),
         }));
         desk.add(track, lanes);
         return track;
@@ -123,9 +141,11 @@ class World {
       const event = this.log[track.partition]![offset]!;
       if (!matches(s, event)) continue;
       const parked = { reason: none, record: 'untold', now: this.now };
-      const taken = event.eventId.endsWith('0') ? desk.suppress(track, event, 'rule')
-        : event.eventId.endsWith('01') ? desk.parkUntold(track, { ...event, bytes: 30, event }, parked)
-        : desk.offer(track, { ...event, bytes: 30, event });
+      const taken = event.eventId.endsWith('0')
+        ? desk.suppress(track, event, 'rule')
+        : event.eventId.endsWith('01')
+          ? desk.parkUntold(track, { ...event, bytes: 30, event }, parked)
+          : desk.offer(track, { ...event, bytes: 30, event });
       if (taken === 'taken') continue;
       if (track.live) track.leave();
       track.advance(offset);
@@ -139,7 +159,10 @@ class World {
       for (let attempt = desk.next(this.now); attempt; attempt = desk.next(this.now)) this.attempt(s, desk, attempt);
       assert(desk.inFlight <= limits.inFlightMax, 'more in flight than allowed');
       const { queued, held } = desk.backlog;
-      assert(queued <= limits.queuedMax && held <= limits.heldMax + limits.queuedMax + limits.inFlightMax, `unbounded: ${queued} ${held}`);
+      assert(
+        queued <= limits.queuedMax && held <= limits.heldMax + limits.queuedMax + limits.inFlightMax,
+        `unbounded: ${queued} ${held}`,
+      );
     }
   }
 
@@ -151,12 +174,25 @@ class World {
       // Seen and processed, and then the answer got lost: a duplicate to come.
       const lost = receiver.mode === 'flaky' && this.chance(4) === 0;
       const answer = answerOf(receiver.mode, event, () => this.chance(2) === 0);
-      if ((answer.kind === 'status' && answer.status === 200) || lost) receiver.got[attempt.track.partition]!.push(event);
-      const next = nextAttempt(lost ? { kind: 'failed', failure: 'timeout' } : answer, { attempt: attempt.attempt, chance: this.random.next() }, ladder);
+      if ((answer.kind === 'status' && answer.status === 200) || lost)
+        receiver.got[attempt.track.partition]!.push(event);
+      const next = nextAttempt(
+        lost ? { kind: 'failed', failure: 'timeout' } : answer,
+        { attempt: attempt.attempt, chance: this.random.next() },
+        ladder,
+      );
       assert(next.kind !== 'ended');
-      const outcome: Outcome<string> = next.kind === 'delivered' ? next
-        : next.kind === 'later' ? { ...next, reason: none } : { kind: 'parked', reason: none, record: next.error.class };
-      desk.settle(attempt, this.chance(50) === 0 && outcome.kind === 'later' ? { kind: 'postponed', afterMs: 20 } : outcome, this.now);
+      const outcome: Outcome<string> =
+        next.kind === 'delivered'
+          ? next
+          : next.kind === 'later'
+            ? { ...next, reason: none }
+            : { kind: 'parked', reason: none, record: next.error.class };
+      desk.settle(
+        attempt,
+        this.chance(50) === 0 && outcome.kind === 'later' ? { kind: 'postponed', afterMs: 20 } : outcome,
+        this.now,
+      );
       this.pump();
     });
   }
@@ -242,7 +278,8 @@ function live(seed: number): void {
   for (let i = 0; i < 60; i++) {
     world.run(6_000);
     for (const [s, tracks] of world.tracks.entries()) {
-      for (const track of tracks) for (const key of world.rows[s]![track.partition]!.holds.keys()) world.desks[s]!.release(track, key, world.now);
+      for (const track of tracks)
+        for (const key of world.rows[s]![track.partition]!.holds.keys()) world.desks[s]!.release(track, key, world.now);
     }
   }
   world.conserved();
@@ -258,10 +295,15 @@ function settled(world: World, s: number, p: number, row: Row): void {
   assert.strictEqual(row.held.size, 0, `${where}: still held`);
   assert.strictEqual(row.holds.size, 0, `${where}: a hold without end`);
   const delivered = new Set(got.map((e) => e.offset));
-  for (const event of due) assert(delivered.has(event.offset) || row.parked.has(event.offset), `${where}: lost ${event.offset}`);
+  for (const event of due)
+    assert(delivered.has(event.offset) || row.parked.has(event.offset), `${where}: lost ${event.offset}`);
   for (const key of new Set(due.map((e) => e.key))) {
     const first = [...new Set(got.filter((e) => e.key === key).map((e) => e.offset))];
-    assert.deepStrictEqual(first, [...first].sort((a, b) => a - b), `${where}: order of ${key}`);
+    assert.deepStrictEqual(
+      first,
+      [...first].sort((a, b) => a - b),
+      `${where}: order of ${key}`,
+    );
   }
 }
 

@@ -28,14 +28,27 @@ export class PostgresDeliveryLog {
                as r (sub, event_id, attempt, outcome, status, at, replay, ref)
              on conflict do nothing`,
       values: [
-        rows.map((r) => r.subscription), rows.map((r) => r.eventId), rows.map((r) => r.attempt), rows.map((r) => r.outcome), rows.map((r) => r.status),
-        rows.map((r) => new Date(r.at)), rows.map((r) => r.replay), rows.map((r) => r.auditRef),
+        rows.map((r) => r.subscription),
+        rows.map((r) => r.eventId),
+        rows.map((r) => r.attempt),
+        rows.map((r) => r.outcome),
+        rows.map((r) => r.status),
+        rows.map((r) => new Date(r.at)),
+        rows.map((r) => r.replay),
+        rows.map((r) => r.auditRef),
       ],
     });
   }
 
   /** Attempts of one subscription, newest first, older than `before` (ms) when given. */
-  async list(subscription: string, { before, event, limit }: { readonly before?: number | undefined; readonly event?: string | undefined; readonly limit: number }): Promise<readonly LoggedDelivery[]> {
+  async list(
+    subscription: string,
+    {
+      before,
+      event,
+      limit,
+    }: { readonly before?: number | undefined; readonly event?: string | undefined; readonly limit: number },
+  ): Promise<readonly LoggedDelivery[]> {
     const rows = await this.database.query<Omit<LoggedDelivery, 'at' | 'subscription'> & { at: Date }>({
       name: 'delivery-log-list',
       text: `select event_id as "eventId", attempt, outcome, status, at, replay, audit_ref as "auditRef" from delivery_log

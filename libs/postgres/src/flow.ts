@@ -16,7 +16,12 @@ export interface FlowRow {
   /** I5: must be 0. */
   readonly difference: number;
   readonly suppressedBy: Readonly<Record<string, number>>;
-  readonly positions: readonly { readonly topic: string; readonly partition: number; readonly next: number; readonly behind: boolean }[];
+  readonly positions: readonly {
+    readonly topic: string;
+    readonly partition: number;
+    readonly next: number;
+    readonly behind: boolean;
+  }[];
 }
 
 /** How delivery flows, per subscription. */

@@ -28,9 +28,27 @@ export interface StoredPosition {
   readonly lanes: readonly HeldLane[];
 }
 
-interface KeyRow { sub: string; key: Buffer; state: string; attempts: number; next_at: Date | null; reason: Buffer | null; since: Date }
-interface EventRow { sub: string; key: Buffer; off: number; event_id: string }
-interface PositionRow { sub: string; next: number; behind: boolean; circuit: Circuit | null }
+interface KeyRow {
+  sub: string;
+  key: Buffer;
+  state: string;
+  attempts: number;
+  next_at: Date | null;
+  reason: Buffer | null;
+  since: Date;
+}
+interface EventRow {
+  sub: string;
+  key: Buffer;
+  off: number;
+  event_id: string;
+}
+interface PositionRow {
+  sub: string;
+  next: number;
+  behind: boolean;
+  circuit: Circuit | null;
+}
 
 /** Positions and exceptions of the subscriptions: read at a take-over, written by the partition's owner inside its transaction. */
 export class PostgresPositionStore {
@@ -43,22 +61,54 @@ export class PostgresPositionStore {
     // One snapshot, or a replay that settles in between would show half of itself.
     return this.database.transaction(async (tx) => {
       await tx.query({ name: 'position-snapshot', text: 'set transaction isolation level repeatable read, read only' });
-      const positions = await tx.query<PositionRow>({ name: 'position-load', text: `select sub, next, behind, circuit from position p join subscription s on s.id = p.sub where ${among} and s.channel = 'WEBHOOK' and s.state <> 'ended'`, values });
-      const keys = await tx.query<KeyRow>({ name: 'position-held-keys', text: `select * from held_key where ${among}`, values });
-      const events = await tx.query<EventRow>({ name: 'position-held-events', text: `select sub, key, off, event_id from held_event where ${among} order by off`, values });
+      const positions = await tx.query<PositionRow>({
+        name: 'position-load',
+        text: `select sub, next, behind, circuit from position p join subscription s on s.id = p.sub where ${among} and s.channel = 'WEBHOOK' and s.state <> 'ended'`,
+        values,
+      });
+      const keys = await tx.query<KeyRow>({
+        name: 'position-held-keys',
+        text: `select * from held_key where ${among}`,
+        values,
+      });
+      const events = await tx.query<EventRow>({
+        name: 'position-held-events',
+        text: `select sub, key, off, event_id from held_event where ${among} order by off`,
+        values,
+      });
       const lanes = lanesOf(keys, events);
-      return positions.map(({ sub, next, behind, circuit }) => ({ subscription: sub, next, behind, circuit: circuit ?? undefined, lanes: lanes.get(sub) ?? [] }));
+      return positions.map(({ sub, next, behind, circuit }) => ({
+        subscription: sub,
+        next,
+        behind,
+        circuit: circuit ?? undefined,
+        lanes: lanes.get(sub) ?? [],
+      }));
     });
   }
 
   /** Keys that a person or a replay let go since they were parked. */
-  async released(topics: readonly string[]): Promise<readonly { readonly subscription: string; readonly topic: string; readonly partition: number; readonly key: string }[]> {
+  async released(
+    topics: readonly string[],
+  ): Promise<
+    readonly {
+      readonly subscription: string;
+      readonly topic: string;
+      readonly partition: number;
+      readonly key: string;
+    }[]
+  > {
     const rows = await this.database.query<{ sub: string; topic: string; part: number; key: Buffer }>({
       name: 'position-released',
       text: `select sub, topic, part, key from held_key where topic = any($1) and state = 'released' limit 1000`,
       values: [topics],
     });
-    return rows.map(({ sub, topic, part, key }) => ({ subscription: sub, topic, partition: part, key: key.toString('utf8') }));
+    return rows.map(({ sub, topic, part, key }) => ({
+      subscription: sub,
+      topic,
+      partition: part,
+      key: key.toString('utf8'),
+    }));
   }
 
   /** Writes changes of one partition: six statements at most, however many subscriptions moved. Runs inside the partition transaction. */
@@ -87,14 +137,21 @@ async function writePositions(tx: Queryable, at: At, changes: readonly PositionC
            on conflict (sub, topic, part) do update set next = excluded.next, behind = excluded.behind, matched = p.matched + excluded.matched,
              delivered = p.delivered + excluded.delivered, suppressed = p.suppressed + excluded.suppressed, updated = now()`,
     values: [
-      ...at, changes.map((c) => c.subscription), ledgers.map((l) => l.next), ledgers.map((l) => l.behind), ledgers.map((l) => l.matched),
-      ledgers.map((l) => l.delivered), ledgers.map((l) => [...l.suppressed.values()].reduce((a, b) => a + b, 0)),
+      ...at,
+      changes.map((c) => c.subscription),
+      ledgers.map((l) => l.next),
+      ledgers.map((l) => l.behind),
+      ledgers.map((l) => l.matched),
+      ledgers.map((l) => l.delivered),
+      ledgers.map((l) => [...l.suppressed.values()].reduce((a, b) => a + b, 0)),
     ],
   });
 }
 
 async function writeSuppressions(tx: Queryable, at: At, changes: readonly PositionChange[]): Promise<void> {
-  const rows = changes.flatMap(({ subscription, change }) => [...change.ledger.suppressed].map(([rule, n]) => ({ subscription, rule, n })));
+  const rows = changes.flatMap(({ subscription, change }) =>
+    [...change.ledger.suppressed].map(([rule, n]) => ({ subscription, rule, n })),
+  );
   if (rows.length === 0) return;
   await tx.query({
     name: 'suppression-write',
@@ -108,7 +165,12 @@ async function writeHeld(tx: Queryable, at: At, changes: readonly PositionChange
   const each = (pick: (change: DeskChange<ParkedRecord>) => readonly LedgerItem[]) =>
     changes.flatMap(({ subscription, change }) => pick(change).map((item) => ({ subscription, item })));
   const [gone, held] = [each((c) => c.ledger.heldGone), each((c) => c.ledger.held)];
-  const values = (rows: typeof gone) => [...at, rows.map((r) => r.subscription), rows.map((r) => key(r.item.key)), rows.map((r) => r.item.offset)];
+  const values = (rows: typeof gone) => [
+    ...at,
+    rows.map((r) => r.subscription),
+    rows.map((r) => key(r.item.key)),
+    rows.map((r) => r.item.offset),
+  ];
   if (gone.length > 0) {
     await tx.query({
       name: 'held-event-gone',
@@ -136,7 +198,9 @@ async function writeHolds(tx: Queryable, at: At, changes: readonly PositionChang
       values: [...at, gone.map((r) => r.subscription), gone.map((r) => key(r.name))],
     });
   }
-  const holds = changes.flatMap(({ subscription, change }) => change.holds.written.map((written) => ({ subscription, ...written })));
+  const holds = changes.flatMap(({ subscription, change }) =>
+    change.holds.written.map((written) => ({ subscription, ...written })),
+  );
   if (holds.length === 0) return;
   await tx.query({
     name: 'held-key-write',
@@ -145,15 +209,22 @@ async function writeHolds(tx: Queryable, at: At, changes: readonly PositionChang
            from unnest($3::uuid[], $4::bytea[], $5::text[], $6::int[], $7::timestamptz[], $8::bytea[], $9::timestamptz[]) as c (sub, key, state, attempts, next_at, reason, since)
            on conflict (sub, topic, part, key) do update set state = excluded.state, attempts = excluded.attempts, next_at = excluded.next_at, reason = excluded.reason`,
     values: [
-      ...at, holds.map((h) => h.subscription), holds.map((h) => key(h.key)), holds.map((h) => h.hold.state), holds.map((h) => h.failures),
-      holds.map((h) => (h.hold.state === 'waiting' ? new Date(h.hold.nextAt) : null)), holds.map((h) => (h.hold.reason ? Buffer.from(h.hold.reason) : null)),
+      ...at,
+      holds.map((h) => h.subscription),
+      holds.map((h) => key(h.key)),
+      holds.map((h) => h.hold.state),
+      holds.map((h) => h.failures),
+      holds.map((h) => (h.hold.state === 'waiting' ? new Date(h.hold.nextAt) : null)),
+      holds.map((h) => (h.hold.reason ? Buffer.from(h.hold.reason) : null)),
       holds.map((h) => new Date(h.hold.since)),
     ],
   });
 }
 
 async function writeParked(tx: Queryable, at: At, changes: readonly PositionChange[]): Promise<void> {
-  const rows = changes.flatMap(({ subscription, change }) => change.ledger.parked.map((item) => ({ subscription, ...item })));
+  const rows = changes.flatMap(({ subscription, change }) =>
+    change.ledger.parked.map((item) => ({ subscription, ...item })),
+  );
   if (rows.length === 0) return;
   await tx.query({
     name: 'parked-add',
@@ -162,9 +233,18 @@ async function writeParked(tx: Queryable, at: At, changes: readonly PositionChan
            from unnest($3::uuid[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::bytea[], $9::int[], $10::bytea[], $11::jsonb[], $12::bytea[], $13::timestamptz[])
              as c (sub, off, event_id, source, type, key, attempts, fingerprint, error, payload, at)`,
     values: [
-      ...at, rows.map((r) => r.subscription), rows.map((r) => r.offset), rows.map((r) => r.eventId), rows.map((r) => r.record.source),
-      rows.map((r) => r.record.type), rows.map((r) => key(r.key)), rows.map((r) => r.attempts), rows.map((r) => Buffer.from(r.record.fingerprint)),
-      rows.map((r) => JSON.stringify(r.record.error)), rows.map((r) => (r.record.payload ? Buffer.from(r.record.payload) : null)), rows.map((r) => new Date(r.record.at)),
+      ...at,
+      rows.map((r) => r.subscription),
+      rows.map((r) => r.offset),
+      rows.map((r) => r.eventId),
+      rows.map((r) => r.record.source),
+      rows.map((r) => r.record.type),
+      rows.map((r) => key(r.key)),
+      rows.map((r) => r.attempts),
+      rows.map((r) => Buffer.from(r.record.fingerprint)),
+      rows.map((r) => JSON.stringify(r.record.error)),
+      rows.map((r) => (r.record.payload ? Buffer.from(r.record.payload) : null)),
+      rows.map((r) => new Date(r.record.at)),
     ],
   });
 }
@@ -184,7 +264,12 @@ function lanesOf(keys: readonly KeyRow[], events: readonly EventRow[]): Readonly
       key: text,
       failures: row.attempts,
       // A released key waits no longer.
-      hold: { state: row.state === 'parked' ? 'parked' : 'waiting', nextAt: row.next_at?.getTime() ?? 0, since: row.since.getTime(), reason: row.reason ?? undefined },
+      hold: {
+        state: row.state === 'parked' ? 'parked' : 'waiting',
+        nextAt: row.next_at?.getTime() ?? 0,
+        since: row.since.getTime(),
+        reason: row.reason ?? undefined,
+      },
       events: byKey.get(`${row.sub}\n${text}`) ?? [],
     };
     lanes.set(row.sub, [...(lanes.get(row.sub) ?? []), lane]);

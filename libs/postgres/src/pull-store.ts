@@ -10,16 +10,25 @@ export interface PullMove {
   readonly to: number;
   readonly delivered: number;
   readonly suppressed: Readonly<Record<string, number>>;
-  readonly parked: readonly { readonly offset: number; readonly key: string; readonly eventId: string; readonly record: ParkedRecord }[];
+  readonly parked: readonly {
+    readonly offset: number;
+    readonly key: string;
+    readonly eventId: string;
+    readonly record: ParkedRecord;
+  }[];
 }
 
 /** Positions of subscriptions that pull: moved by the subscriber's own acknowledgement, by any process. */
 export class PostgresPullStore {
   constructor(private readonly database: Database) {}
 
-  async positions(subscription: string): Promise<readonly { readonly topic: string; readonly partition: number; readonly next: number }[]> {
+  async positions(
+    subscription: string,
+  ): Promise<readonly { readonly topic: string; readonly partition: number; readonly next: number }[]> {
     return this.database.query({
-      name: 'pull-positions', text: 'select topic, part as partition, next from position where sub = $1 order by topic, part', values: [subscription],
+      name: 'pull-positions',
+      text: 'select topic, part as partition, next from position where sub = $1 order by topic, part',
+      values: [subscription],
     });
   }
 
@@ -32,7 +41,11 @@ export class PostgresPullStore {
     });
   }
 
-  private async move(tx: Queryable, subscription: string, { topic, partition, from, to, delivered, suppressed, parked }: PullMove): Promise<boolean> {
+  private async move(
+    tx: Queryable,
+    subscription: string,
+    { topic, partition, from, to, delivered, suppressed, parked }: PullMove,
+  ): Promise<boolean> {
     const rules = Object.entries(suppressed);
     const kept = rules.reduce((sum, [, n]) => sum + n, 0);
     const rows = await tx.query({
@@ -56,8 +69,18 @@ export class PostgresPullStore {
         text: `insert into parked (sub, topic, part, off, event_id, source, type, key, attempts, fingerprint, error, payload, parked_at)
                values ($1, $2, $3, $4, $5, $6, $7, $8, 0, $9, $10::jsonb, $11, $12)`,
         values: [
-          subscription, topic, partition, offset, eventId, record.source, record.type, Buffer.from(key), Buffer.from(record.fingerprint),
-          JSON.stringify(record.error), record.payload ? Buffer.from(record.payload) : null, new Date(record.at),
+          subscription,
+          topic,
+          partition,
+          offset,
+          eventId,
+          record.source,
+          record.type,
+          Buffer.from(key),
+          Buffer.from(record.fingerprint),
+          JSON.stringify(record.error),
+          record.payload ? Buffer.from(record.payload) : null,
+          new Date(record.at),
         ],
       });
     }

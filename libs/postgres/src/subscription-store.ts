@@ -14,14 +14,44 @@ export interface StartPosition {
 
 /** What may change; `rev` rises by itself. */
 export type SubscriptionChange = Partial<
-  Pick<Subscription, 'nis' | 'filter' | 'validTo' | 'endpoint' | 'projection' | 'inFlightMax' | 'state' | 'stateReason' | 'protocol' | 'protocolVersion'>
+  Pick<
+    Subscription,
+    | 'nis'
+    | 'filter'
+    | 'validTo'
+    | 'endpoint'
+    | 'projection'
+    | 'inFlightMax'
+    | 'state'
+    | 'stateReason'
+    | 'protocol'
+    | 'protocolVersion'
+  >
 >;
 
 interface Row {
-  id: string; name: string; org: string; namens: string | null; protocol: string | null; protocol_version: number | null;
-  hoedanigheid: string; types: string[]; nis: string[] | null; filter: Filter | null; subjects: number;
-  valid_from: string | null; valid_to: string | null; channel: Channel; endpoint: Endpoint | null; projection: string[] | null;
-  order_policy: OrderPolicy; in_flight_max: number; state: SubscriptionState; state_reason: string | null; circuit: Circuit | null; rev: number;
+  id: string;
+  name: string;
+  org: string;
+  namens: string | null;
+  protocol: string | null;
+  protocol_version: number | null;
+  hoedanigheid: string;
+  types: string[];
+  nis: string[] | null;
+  filter: Filter | null;
+  subjects: number;
+  valid_from: string | null;
+  valid_to: string | null;
+  channel: Channel;
+  endpoint: Endpoint | null;
+  projection: string[] | null;
+  order_policy: OrderPolicy;
+  in_flight_max: number;
+  state: SubscriptionState;
+  state_reason: string | null;
+  circuit: Circuit | null;
+  rev: number;
 }
 
 /** Subscriptions and their repertorium. */
@@ -37,19 +67,29 @@ export class PostgresSubscriptionStore {
           name: 'subscription-positions',
           text: `insert into position (sub, topic, part, next, behind)
                  select $1, s.topic, s.part, s.next, true from unnest($2::text[], $3::int[], $4::bigint[]) as s (topic, part, next)`,
-          values: [subscription.id, starts.map((s) => s.topic), starts.map((s) => s.partition), starts.map((s) => s.next)],
+          values: [
+            subscription.id,
+            starts.map((s) => s.topic),
+            starts.map((s) => s.partition),
+            starts.map((s) => s.next),
+          ],
         });
         return added;
       });
     } catch (thrown) {
-      if (isConflictOn(thrown, 'subscription_org_name_key')) throw problem('conflict', { reason: 'this organisation has a subscription of that name' }, thrown);
+      if (isConflictOn(thrown, 'subscription_org_name_key'))
+        throw problem('conflict', { reason: 'this organisation has a subscription of that name' }, thrown);
       throw thrown;
     }
   }
 
   async find(id: string): Promise<Subscription | undefined> {
     if (!/^[0-9a-f-]{36}$/.test(id)) return undefined;
-    const rows = await this.database.query<Row>({ name: 'subscription-find', text: 'select * from subscription where id = $1', values: [id] });
+    const rows = await this.database.query<Row>({
+      name: 'subscription-find',
+      text: 'select * from subscription where id = $1',
+      values: [id],
+    });
     return rows[0] && subscriptionOf(rows[0]);
   }
 
@@ -76,7 +116,9 @@ export class PostgresSubscriptionStore {
   /** What changed after `rev`, oldest change first: how every process keeps its own picture. */
   async changedSince(rev: number): Promise<readonly Subscription[]> {
     const rows = await this.database.query<Row>({
-      name: 'subscription-changed', text: 'select * from subscription where rev > $1 order by rev limit 10000', values: [rev],
+      name: 'subscription-changed',
+      text: 'select * from subscription where rev > $1 order by rev limit 10000',
+      values: [rev],
     });
     return rows.map(subscriptionOf);
   }
@@ -84,7 +126,11 @@ export class PostgresSubscriptionStore {
   /** Changes what is given, of a subscription that has not ended. undefined when there is none. */
   async change(id: string, change: SubscriptionChange): Promise<Subscription | undefined> {
     return this.database.transaction(async (tx) => {
-      const rows = await tx.query<Row>({ name: 'subscription-lock', text: `select * from subscription where id = $1 and state <> 'ended' for update`, values: [id] });
+      const rows = await tx.query<Row>({
+        name: 'subscription-lock',
+        text: `select * from subscription where id = $1 and state <> 'ended' for update`,
+        values: [id],
+      });
       if (!rows[0]) return undefined;
       const s = { ...subscriptionOf(rows[0]), ...change };
       const changed = await tx.query<Row>({
@@ -92,8 +138,17 @@ export class PostgresSubscriptionStore {
         text: `update subscription set nis = $2, filter = $3::jsonb, valid_to = $4, endpoint = $5::jsonb, projection = $6, in_flight_max = $7, state = $8,
                  state_reason = $9, protocol = $10, protocol_version = $11, rev = nextval('subscription_rev') where id = $1 returning *`,
         values: [
-          id, s.nis ?? null, s.filter ? JSON.stringify(s.filter) : null, s.validTo ?? null, s.endpoint ? JSON.stringify(s.endpoint) : null,
-          s.projection ?? null, s.inFlightMax, s.state, s.stateReason ?? null, s.protocol ?? null, s.protocolVersion ?? null,
+          id,
+          s.nis ?? null,
+          s.filter ? JSON.stringify(s.filter) : null,
+          s.validTo ?? null,
+          s.endpoint ? JSON.stringify(s.endpoint) : null,
+          s.projection ?? null,
+          s.inFlightMax,
+          s.state,
+          s.stateReason ?? null,
+          s.protocol ?? null,
+          s.protocolVersion ?? null,
         ],
       });
       return changed[0] && subscriptionOf(changed[0]);
@@ -111,7 +166,11 @@ export class PostgresSubscriptionStore {
   }
 
   /** Puts a subject in the repertorium, or moves its period. Dates `YYYY-MM-DD`, inclusive. */
-  async register(subscription: Pick<Subscription, 'id' | 'hoedanigheid'>, subject: string, period: { readonly from: string; readonly to: string | null }): Promise<void> {
+  async register(
+    subscription: Pick<Subscription, 'id' | 'hoedanigheid'>,
+    subject: string,
+    period: { readonly from: string; readonly to: string | null },
+  ): Promise<void> {
     await this.database.query({
       name: 'subject-register',
       text: `insert into subject_registration (subject, sub, hoedanigheid, valid_from, valid_to) values (convert_to($1, 'UTF8'), $2, $3, $4, $5)
@@ -151,9 +210,25 @@ async function insert(tx: Queryable, s: Omit<Subscription, 'rev'>): Promise<Subs
              channel, endpoint, projection, order_policy, in_flight_max, state)
            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11, $12, $13, $14, $15::jsonb, $16, $17, $18, $19) returning *`,
     values: [
-      s.id, s.name, s.org, s.namens ?? null, s.protocol ?? null, s.protocolVersion ?? null, s.hoedanigheid, s.types, s.nis ?? null,
-      s.filter ? JSON.stringify(s.filter) : null, s.subjects === 'registered' ? 1 : 0, s.validFrom ?? null, s.validTo ?? null,
-      s.channel, s.endpoint ? JSON.stringify(s.endpoint) : null, s.projection ?? null, s.orderPolicy, s.inFlightMax, s.state,
+      s.id,
+      s.name,
+      s.org,
+      s.namens ?? null,
+      s.protocol ?? null,
+      s.protocolVersion ?? null,
+      s.hoedanigheid,
+      s.types,
+      s.nis ?? null,
+      s.filter ? JSON.stringify(s.filter) : null,
+      s.subjects === 'registered' ? 1 : 0,
+      s.validFrom ?? null,
+      s.validTo ?? null,
+      s.channel,
+      s.endpoint ? JSON.stringify(s.endpoint) : null,
+      s.projection ?? null,
+      s.orderPolicy,
+      s.inFlightMax,
+      s.state,
     ],
   });
   return subscriptionOf(rows[0]!);
@@ -161,14 +236,31 @@ async function insert(tx: Queryable, s: Omit<Subscription, 'rev'>): Promise<Subs
 
 function subscriptionOf(row: Row): Subscription {
   const optional = {
-    namens: row.namens, protocol: row.protocol, protocolVersion: row.protocol_version, nis: row.nis, filter: row.filter,
-    validFrom: row.valid_from, validTo: row.valid_to, endpoint: row.endpoint, projection: row.projection,
-    stateReason: row.state_reason, circuit: row.circuit,
+    namens: row.namens,
+    protocol: row.protocol,
+    protocolVersion: row.protocol_version,
+    nis: row.nis,
+    filter: row.filter,
+    validFrom: row.valid_from,
+    validTo: row.valid_to,
+    endpoint: row.endpoint,
+    projection: row.projection,
+    stateReason: row.state_reason,
+    circuit: row.circuit,
   };
   const present = Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== null));
   return {
-    id: row.id, name: row.name, org: row.org, hoedanigheid: row.hoedanigheid, types: row.types, channel: row.channel,
-    subjects: row.subjects === 1 ? 'registered' : 'all', orderPolicy: row.order_policy, inFlightMax: row.in_flight_max,
-    state: row.state, rev: row.rev, ...present,
+    id: row.id,
+    name: row.name,
+    org: row.org,
+    hoedanigheid: row.hoedanigheid,
+    types: row.types,
+    channel: row.channel,
+    subjects: row.subjects === 1 ? 'registered' : 'all',
+    orderPolicy: row.order_policy,
+    inFlightMax: row.in_flight_max,
+    state: row.state,
+    rev: row.rev,
+    ...present,
   };
 }

@@ -15,7 +15,9 @@ export interface EgressRules extends EgressPolicy {
 const ports: ReadonlySet<string> = new Set(['', '443', '8443']);
 
 /** Where clouds hand out credentials. No exception opens these (security.md §3). */
-const neverOpen = ['169.254.0.0/16', 'fe80::/10', 'fd00:ec2::/64', '100.100.100.200/32', '192.0.0.192/32'].map((range) => ipaddr.parseCIDR(range));
+const neverOpen = ['169.254.0.0/16', 'fe80::/10', 'fd00:ec2::/64', '100.100.100.200/32', '192.0.0.192/32'].map(
+  (range) => ipaddr.parseCIDR(range),
+);
 
 /** Why this URL may not be an endpoint; undefined when it may, as far as its text tells. The DNS answer is judged when it is used. */
 export function urlFault(text: string, rules: EgressRules): string | undefined {
@@ -36,7 +38,9 @@ export function addressFault(address: string, hostname: string, rules: EgressRul
   const parsed = ipaddr.process(address);
   if (neverOpen.some((range) => inRange(parsed, range))) return 'an address that is never allowed';
   if (parsed.range() === 'unicast') return undefined;
-  const open = rules.exceptions.some((e) => e.until > rules.now && (e.host === bare(hostname) || (e.cidr !== undefined && inCidr(parsed, e.cidr))));
+  const open = rules.exceptions.some(
+    (e) => e.until > rules.now && (e.host === bare(hostname) || (e.cidr !== undefined && inCidr(parsed, e.cidr))),
+  );
   return open ? undefined : `a ${parsed.range()} address`;
 }
 
@@ -45,7 +49,11 @@ const isLiteral = (hostname: string): boolean => ipaddr.isValid(bare(hostname));
 
 function hasException(hostname: string, { exceptions, now }: EgressRules): boolean {
   const name = bare(hostname);
-  return exceptions.some((e) => e.until > now && (e.host === name || (e.cidr !== undefined && ipaddr.isValid(name) && inCidr(ipaddr.process(name), e.cidr))));
+  return exceptions.some(
+    (e) =>
+      e.until > now &&
+      (e.host === name || (e.cidr !== undefined && ipaddr.isValid(name) && inCidr(ipaddr.process(name), e.cidr))),
+  );
 }
 
 const inCidr = (address: ipaddr.IPv4 | ipaddr.IPv6, cidr: string): boolean =>

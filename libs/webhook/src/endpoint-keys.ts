@@ -32,7 +32,9 @@ export class EndpointKeys {
   }
 
   private derive(subscription: string, version: number, profile: SignatureProfile): EndpointKey {
-    const bytes = Buffer.from(hkdfSync('sha256', this.seed, '', `kruispunt/webhook/${profile}/${subscription}/${version}`, 32));
+    const bytes = Buffer.from(
+      hkdfSync('sha256', this.seed, '', `kruispunt/webhook/${profile}/${subscription}/${version}`, 32),
+    );
     return profile === 'v1' ? sharedKey(bytes) : ed25519Key(bytes);
   }
 }

@@ -9,10 +9,14 @@ export class AddressForbidden extends Error {
   readonly code = 'KP_ADDRESS_FORBIDDEN';
 }
 
-export type Resolve = (hostname: string, done: (error: Error | null, addresses: readonly LookupAddress[]) => void) => void;
+export type Resolve = (
+  hostname: string,
+  done: (error: Error | null, addresses: readonly LookupAddress[]) => void,
+) => void;
 
 /** Every address of a host, as the system resolves it. */
-export const resolveAll: Resolve = (hostname, done) => systemLookup(hostname, { all: true }, (error, addresses) => done(error, addresses ?? []));
+export const resolveAll: Resolve = (hostname, done) =>
+  systemLookup(hostname, { all: true }, (error, addresses) => done(error, addresses ?? []));
 
 export interface AgentOptions {
   readonly rules: () => EgressRules;
@@ -29,9 +33,12 @@ export function guardedAgent({ rules, resolve, connections, deadlineMs }: AgentO
   const lookup: LookupFunction = (hostname, options, callback) => {
     resolve(hostname, (error, addresses) => {
       if (error) return callback(error, '', 4);
-      const fault = addresses.map(({ address }) => addressFault(address, hostname, rules())).find((f) => f !== undefined);
+      const fault = addresses
+        .map(({ address }) => addressFault(address, hostname, rules()))
+        .find((f) => f !== undefined);
       const first = addresses[0];
-      if (fault !== undefined || first === undefined) return callback(new AddressForbidden(fault ?? 'no address'), '', 4);
+      if (fault !== undefined || first === undefined)
+        return callback(new AddressForbidden(fault ?? 'no address'), '', 4);
       if (options.all) (callback as unknown as (error: null, all: readonly LookupAddress[]) => void)(null, addresses);
       else callback(null, first.address, first.family);
     });
@@ -51,9 +58,9 @@ export function guardedAgent({ rules, resolve, connections, deadlineMs }: AgentO
       connect(options, (...answer) => {
         const [error, socket] = answer;
         if (error) return callback(error, null);
-        const reached = addressFault((socket).remoteAddress ?? '', options.hostname, rules());
+        const reached = addressFault(socket.remoteAddress ?? '', options.hostname, rules());
         if (reached === undefined) return callback(null, socket);
-        (socket).destroy();
+        socket.destroy();
         callback(new AddressForbidden(reached), null);
       });
     },

@@ -26,17 +26,27 @@ async function hostile(onSocket: (socket: Socket) => void): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-const answering = (text: string, then: (socket: Socket) => void = () => undefined) => (socket: Socket) => {
-  socket.once('data', () => {
-    socket.write(text);
-    then(socket);
-  });
-};
+const answering =
+  (text: string, then: (socket: Socket) => void = () => undefined) =>
+  (socket: Socket) => {
+    socket.once('data', () => {
+      socket.write(text);
+      then(socket);
+    });
+  };
 
 let sender: WebhookSender;
-const senderWith = (resolve?: Resolve) => new WebhookSender({ clock: new SystemClock(), policy: { plainHttp: true }, deadlineMs, ...(resolve && { resolve }) });
+const senderWith = (resolve?: Resolve) =>
+  new WebhookSender({ clock: new SystemClock(), policy: { plainHttp: true }, deadlineMs, ...(resolve && { resolve }) });
 const post = (port: number, more: Partial<Sending> = {}) =>
-  sender.send({ subscription: `s${port}`, url: `http://127.0.0.1:${port}/hook`, headers: { 'content-type': 'application/json' }, body: Buffer.from('{}'), exceptions: [loopback], ...more });
+  sender.send({
+    subscription: `s${port}`,
+    url: `http://127.0.0.1:${port}/hook`,
+    headers: { 'content-type': 'application/json' },
+    body: Buffer.from('{}'),
+    exceptions: [loopback],
+    ...more,
+  });
 
 beforeAll(() => void (sender = senderWith()));
 afterEach(() => {
@@ -50,7 +60,10 @@ afterAll(async () => {
 
 const drip = (socket: Socket, text: string) => {
   let at = 0;
-  const timer = setInterval(() => (socket.destroyed ? clearInterval(timer) : socket.write(text[at++ % text.length]!)), 20);
+  const timer = setInterval(
+    () => (socket.destroyed ? clearInterval(timer) : socket.write(text[at++ % text.length]!)),
+    20,
+  );
   socket.on('close', () => clearInterval(timer));
 };
 
@@ -60,12 +73,16 @@ describe('a receiver', () => {
   });
 
   it('that gives its headers byte by byte is a timeout', async () => {
-    const port = await hostile((socket) => socket.once('data', () => drip(socket, `HTTP/1.1 200 OK\r\nx: ${'y'.repeat(10_000)}`)));
+    const port = await hostile((socket) =>
+      socket.once('data', () => drip(socket, `HTTP/1.1 200 OK\r\nx: ${'y'.repeat(10_000)}`)),
+    );
     expect((await post(port)).answer).toEqual({ kind: 'failed', failure: 'timeout' });
   });
 
   it('that gives its body byte by byte is a timeout, whatever its status was', async () => {
-    const port = await hostile(answering('HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n', (socket) => drip(socket, 'x')));
+    const port = await hostile(
+      answering('HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n', (socket) => drip(socket, 'x')),
+    );
     expect((await post(port)).answer).toEqual({ kind: 'failed', failure: 'timeout' });
   });
 
@@ -87,56 +104,98 @@ describe('a receiver', () => {
     expect(closed).toBe(true);
   });
 
-  it.each(['http://169.254.169.254/latest/meta-data', 'http://127.0.0.1:1/', '/hook'])('that redirects to %s is not followed', async (location) => {
-    let calls = 0;
-    const port = await hostile((socket) => answering(`HTTP/1.1 307 Go\r\nlocation: ${location}\r\ncontent-length: 0\r\n\r\n`, () => (calls += 1))(socket));
-    expect((await post(port)).answer).toEqual({ kind: 'status', status: 307 });
-    expect(calls).toBe(1);
-  });
+  it.each(['http://169.254.169.254/latest/meta-data', 'http://127.0.0.1:1/', '/hook'])(
+    'that redirects to %s is not followed',
+    async (location) => {
+      let calls = 0;
+      const port = await hostile((socket) =>
+        answering(`HTTP/1.1 307 Go\r\nlocation: ${location}\r\ncontent-length: 0\r\n\r\n`, () => (calls += 1))(socket),
+      );
+      expect((await post(port)).answer).toEqual({ kind: 'status', status: 307 });
+      expect(calls).toBe(1);
+    },
+  );
 
   it('that resets, at once or when its connection is used again, is a reset', async () => {
-    expect((await post(await hostile((socket) => socket.resetAndDestroy()))).answer).toEqual({ kind: 'failed', failure: 'reset' });
+    expect((await post(await hostile((socket) => socket.resetAndDestroy()))).answer).toEqual({
+      kind: 'failed',
+      failure: 'reset',
+    });
     let requests = 0;
-    const port = await hostile((socket) => socket.on('data', () => {
-      if (requests++ === 0) socket.write('HTTP/1.1 204 No Content\r\nconnection: keep-alive\r\n\r\n');
-      else socket.resetAndDestroy();
-    }));
+    const port = await hostile((socket) =>
+      socket.on('data', () => {
+        if (requests++ === 0) socket.write('HTTP/1.1 204 No Content\r\nconnection: keep-alive\r\n\r\n');
+        else socket.resetAndDestroy();
+      }),
+    );
     expect((await post(port)).answer).toEqual({ kind: 'status', status: 204 });
     expect((await post(port)).answer).toEqual({ kind: 'failed', failure: 'reset' });
   });
 
   it('that says 410 is heard', async () => {
-    expect((await post(await hostile(answering('HTTP/1.1 410 Gone\r\ncontent-length: 0\r\n\r\n')))).answer).toEqual({ kind: 'status', status: 410 });
+    expect((await post(await hostile(answering('HTTP/1.1 410 Gone\r\ncontent-length: 0\r\n\r\n')))).answer).toEqual({
+      kind: 'status',
+      status: 410,
+    });
   });
 
   it('that gives a body with 204 has said 204, and poisons no later delivery', async () => {
-    const port = await hostile((socket) => socket.on('data', () => socket.write('HTTP/1.1 204 No Content\r\ncontent-length: 5\r\n\r\nhello')));
+    const port = await hostile((socket) =>
+      socket.on('data', () => socket.write('HTTP/1.1 204 No Content\r\ncontent-length: 5\r\n\r\nhello')),
+    );
     expect((await post(port)).answer).toEqual({ kind: 'status', status: 204 });
     const { answer } = await post(port);
-    expect([{ kind: 'status', status: 204 }, { kind: 'failed', failure: 'protocol' }, { kind: 'failed', failure: 'reset' }]).toContainEqual(answer);
+    expect([
+      { kind: 'status', status: 204 },
+      { kind: 'failed', failure: 'protocol' },
+      { kind: 'failed', failure: 'reset' },
+    ]).toContainEqual(answer);
   });
 
-  it.each([['120', 120_000], ['99999999999999999999', 31_536_000_000], ['-5', undefined], ['next year', undefined], ['1e9', undefined]])(
-    'that asks Retry-After %s is understood as %p ms',
-    async (value, ms) => {
-      const port = await hostile(answering(`HTTP/1.1 429 Slow\r\nretry-after: ${value}\r\ncontent-length: 0\r\n\r\n`));
-      expect((await post(port)).answer).toEqual({ kind: 'status', status: 429, ...(ms !== undefined && { retryAfterMs: ms }) });
-    },
-  );
+  it.each([
+    ['120', 120_000],
+    ['99999999999999999999', 31_536_000_000],
+    ['-5', undefined],
+    ['next year', undefined],
+    ['1e9', undefined],
+  ])('that asks Retry-After %s is understood as %p ms', async (value, ms) => {
+    const port = await hostile(answering(`HTTP/1.1 429 Slow\r\nretry-after: ${value}\r\ncontent-length: 0\r\n\r\n`));
+    expect((await post(port)).answer).toEqual({
+      kind: 'status',
+      status: 429,
+      ...(ms !== undefined && { retryAfterMs: ms }),
+    });
+  });
 
   it('that does not listen is refused, one without a name is a DNS failure', async () => {
     const port = await hostile(() => undefined);
     await new Promise<void>((resolve) => servers.pop()!.close(() => resolve()));
     expect((await post(port)).answer).toEqual({ kind: 'failed', failure: 'refused' });
     const nowhere = senderWith((_, done) => done(Object.assign(new Error('no such host'), { code: 'ENOTFOUND' }), []));
-    expect((await nowhere.send({ subscription: 'x', url: 'https://nowhere.example/', headers: {}, body: Buffer.from('{}'), exceptions: [] })).answer).toEqual({ kind: 'failed', failure: 'dns' });
+    expect(
+      (
+        await nowhere.send({
+          subscription: 'x',
+          url: 'https://nowhere.example/',
+          headers: {},
+          body: Buffer.from('{}'),
+          exceptions: [],
+        })
+      ).answer,
+    ).toEqual({ kind: 'failed', failure: 'dns' });
     await nowhere.close();
   });
 
   it('that talks nonsense, or too many headers, is a failure of protocol', async () => {
-    expect((await post(await hostile(answering('SMTP 220 hello\r\n\r\n')))).answer).toEqual({ kind: 'failed', failure: 'protocol' });
+    expect((await post(await hostile(answering('SMTP 220 hello\r\n\r\n')))).answer).toEqual({
+      kind: 'failed',
+      failure: 'protocol',
+    });
     const many = Array.from({ length: 3_000 }, (_, i) => `x-${i}: ${'y'.repeat(20)}`).join('\r\n');
-    expect((await post(await hostile(answering(`HTTP/1.1 200 OK\r\n${many}\r\n\r\n`)))).answer).toEqual({ kind: 'failed', failure: 'protocol' });
+    expect((await post(await hostile(answering(`HTTP/1.1 200 OK\r\n${many}\r\n\r\n`)))).answer).toEqual({
+      kind: 'failed',
+      failure: 'protocol',
+    });
   });
 
   it('without a certificate we can trust is a failure of TLS', async () => {
@@ -145,7 +204,13 @@ describe('a receiver', () => {
     server.on('tlsClientError', () => undefined);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
-    const { answer } = await sender.send({ subscription: 'tls', url: `https://127.0.0.1:${port}/`, headers: {}, body: Buffer.from('{}'), exceptions: [loopback] });
+    const { answer } = await sender.send({
+      subscription: 'tls',
+      url: `https://127.0.0.1:${port}/`,
+      headers: {},
+      body: Buffer.from('{}'),
+      exceptions: [loopback],
+    });
     expect(answer).toEqual({ kind: 'failed', failure: 'tls' });
   });
 
@@ -165,21 +230,62 @@ const strict: EgressRules = { plainHttp: false, exceptions: [], now: 0 };
 
 describe('the address guard', () => {
   it.each([
-    'https://127.0.0.1/', 'https://2130706433/', 'https://0x7f000001/', 'https://0177.0.0.1/', 'https://127.1/', 'https://0/', 'https://0x7f.1/', 'https://[::1]/',
-    'https://[::ffff:127.0.0.1]/', 'https://[::ffff:7f00:1]/', 'https://１２７.０.０.１/', 'https://①②⑦.⓪.⓪.①/', 'https://10.0.0.1/', 'https://172.16.0.1/', 'https://192.168.1.1/', 'https://169.254.169.254/',
-    'https://[fe80::1]/', 'https://[fd00:ec2::254]/', 'https://100.100.100.200/', 'https://[64:ff9b::7f00:1]/', 'https://[2002:7f00:1::]/', 'https://[2001:0:7f00:1::]/', 'https://224.0.0.1/',
-    'https://255.255.255.255/', 'https://198.18.0.1/', 'https://[::]/', 'https://[fc00::1]/',
+    'https://127.0.0.1/',
+    'https://2130706433/',
+    'https://0x7f000001/',
+    'https://0177.0.0.1/',
+    'https://127.1/',
+    'https://0/',
+    'https://0x7f.1/',
+    'https://[::1]/',
+    'https://[::ffff:127.0.0.1]/',
+    'https://[::ffff:7f00:1]/',
+    'https://１２７.０.０.１/',
+    'https://①②⑦.⓪.⓪.①/',
+    'https://10.0.0.1/',
+    'https://172.16.0.1/',
+    'https://192.168.1.1/',
+    'https://169.254.169.254/',
+    'https://[fe80::1]/',
+    'https://[fd00:ec2::254]/',
+    'https://100.100.100.200/',
+    'https://[64:ff9b::7f00:1]/',
+    'https://[2002:7f00:1::]/',
+    'https://[2001:0:7f00:1::]/',
+    'https://224.0.0.1/',
+    'https://255.255.255.255/',
+    'https://198.18.0.1/',
+    'https://[::]/',
+    'https://[fc00::1]/',
   ])('refuses the literal %s', (url) => expect(urlFault(url, strict)).toBeDefined());
 
   it.each([
-    ['http://example.org/', 'https only'], ['ftp://example.org/', 'https only'], ['https://user:pw@example.org/', 'credentials in the URL'], ['https://user@example.org/', 'credentials in the URL'],
-    ['https://example.org:22/', 'port not allowed; use 443 or 8443'], ['nonsense', 'not a URL'], ['', 'not a URL'],
+    ['http://example.org/', 'https only'],
+    ['ftp://example.org/', 'https only'],
+    ['https://user:pw@example.org/', 'credentials in the URL'],
+    ['https://user@example.org/', 'credentials in the URL'],
+    ['https://example.org:22/', 'port not allowed; use 443 or 8443'],
+    ['nonsense', 'not a URL'],
+    ['', 'not a URL'],
   ])('refuses %s: %s', (url, reason) => expect(urlFault(url, strict)).toBe(reason));
 
-  it.each(['https://example.org/', 'https://example.org:8443/x?y=1', 'https://93.184.216.34/', 'https://[2606:2800:220:1::]/'])('lets %s through', (url) => expect(urlFault(url, strict)).toBeUndefined());
+  it.each([
+    'https://example.org/',
+    'https://example.org:8443/x?y=1',
+    'https://93.184.216.34/',
+    'https://[2606:2800:220:1::]/',
+  ])('lets %s through', (url) => expect(urlFault(url, strict)).toBeUndefined());
 
   it('opens a private address by an exception in force, and metadata never', () => {
-    const rules: EgressRules = { ...strict, now: 10, exceptions: [{ cidr: '10.1.0.0/16', until: 11, approver: 'x' }, { cidr: '169.254.0.0/16', until: 11, approver: 'x' }, { host: 'ok.intern', until: 11, approver: 'x' }] };
+    const rules: EgressRules = {
+      ...strict,
+      now: 10,
+      exceptions: [
+        { cidr: '10.1.0.0/16', until: 11, approver: 'x' },
+        { cidr: '169.254.0.0/16', until: 11, approver: 'x' },
+        { host: 'ok.intern', until: 11, approver: 'x' },
+      ],
+    };
     expect(addressFault('10.1.2.3', 'a.intern', rules)).toBeUndefined();
     expect(addressFault('10.2.2.3', 'a.intern', rules)).toBeDefined();
     expect(addressFault('192.168.0.1', 'ok.intern', rules)).toBeUndefined();
@@ -191,13 +297,27 @@ describe('the address guard', () => {
     let connections = 0;
     const port = await hostile(() => (connections += 1));
     const asked: string[] = [];
-    const answers: Record<string, readonly string[]> = { 'private.example': ['127.0.0.1'], 'mixed.example': ['93.184.216.34', '127.0.0.1'], 'mapped.example': ['::ffff:127.0.0.1'], 'meta.example': ['169.254.169.254'] };
+    const answers: Record<string, readonly string[]> = {
+      'private.example': ['127.0.0.1'],
+      'mixed.example': ['93.184.216.34', '127.0.0.1'],
+      'mapped.example': ['::ffff:127.0.0.1'],
+      'meta.example': ['169.254.169.254'],
+    };
     const resolver = senderWith((hostname, done) => {
       asked.push(hostname);
-      done(null, (answers[hostname] ?? []).map((address) => ({ address, family: address.includes(':') ? 6 : 4 })));
+      done(
+        null,
+        (answers[hostname] ?? []).map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
+      );
     });
     for (const host of Object.keys(answers)) {
-      const { answer } = await resolver.send({ subscription: host, url: `https://${host}:${port === 443 ? 8443 : 443}/`, headers: {}, body: Buffer.from('{}'), exceptions: [] });
+      const { answer } = await resolver.send({
+        subscription: host,
+        url: `https://${host}:${port === 443 ? 8443 : 443}/`,
+        headers: {},
+        body: Buffer.from('{}'),
+        exceptions: [],
+      });
       expect(answer).toEqual({ kind: 'failed', failure: 'address-forbidden' });
     }
     expect(asked).toEqual(Object.keys(answers));

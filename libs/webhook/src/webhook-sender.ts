@@ -138,7 +138,12 @@ function failed(error: unknown, deadline: AbortSignal): Answer {
 
 /** The failure behind an error, however deep its cause lies. */
 function failureOf(error: unknown, depth = 0): Failure {
-  const { name, code, cause, errors } = (error ?? {}) as { name?: unknown; code?: unknown; cause?: unknown; errors?: readonly unknown[] };
+  const { name, code, cause, errors } = (error ?? {}) as {
+    name?: unknown;
+    code?: unknown;
+    cause?: unknown;
+    errors?: readonly unknown[];
+  };
   if (name === 'HTTPParserError') return 'protocol';
   if (typeof code === 'string') {
     const known = byCode[code];

@@ -40,15 +40,23 @@ const auditPauseMs = 1_000;
  * The one door to a webhook: policy asked now → fields projected → audit intent in the log (personal data) → one attempt → audit
  * outcome. Live delivery and replay both come through here. Never throws what a receiver or the audit trail did.
  */
-export async function attemptDelivery(parts: DeliveryParts, subscription: Subscription, typed: TypedEvent, options: AttemptOptions): Promise<Attempted> {
+export async function attemptDelivery(
+  parts: DeliveryParts,
+  subscription: Subscription,
+  typed: TypedEvent,
+  options: AttemptOptions,
+): Promise<Attempted> {
   const verdict = await parts.judge.judge(subscription, typed);
   if (verdict === undefined) return { kind: 'suppressed', rule: 'filter' };
   if (verdict.kind === 'suppressed') return verdict;
   if (verdict.kind === 'cannot-tell') return verdict;
   if (subscription.endpoint === undefined) return { kind: 'suppressed', rule: 'no-endpoint' };
-  const body = Buffer.from(JSON.stringify(writeCloudEvent(typed.event, typed.type, { fields: verdict.fields, replay: options.replay })));
+  const body = Buffer.from(
+    JSON.stringify(writeCloudEvent(typed.event, typed.type, { fields: verdict.fields, replay: options.replay })),
+  );
   const line = auditLine(parts, subscription, typed, { ...options, fields: verdict.fields, rule: verdict.rule, body });
-  if (isPersonal(typed) && !(await wrote(parts, { ...line, kind: 'intent' }))) return { kind: 'postponed', afterMs: auditPauseMs };
+  if (isPersonal(typed) && !(await wrote(parts, { ...line, kind: 'intent' })))
+    return { kind: 'postponed', afterMs: auditPauseMs };
   const { answer, ms } = await parts.sender.send({
     subscription: subscription.id,
     url: subscription.endpoint.url,
@@ -57,7 +65,12 @@ export async function attemptDelivery(parts: DeliveryParts, subscription: Subscr
     exceptions: subscription.endpoint.exceptions,
   });
   measure(parts, subscription, typed, { answer, ms });
-  const outcome = { ...line, kind: 'outcome' as const, at: parts.clock.now(), outcome: delivered(answer) ? 'delivered' : answerClass(answer) };
+  const outcome = {
+    ...line,
+    kind: 'outcome' as const,
+    at: parts.clock.now(),
+    outcome: delivered(answer) ? 'delivered' : answerClass(answer),
+  };
   const auditRef = await writeSurely(parts, { ...outcome, ...(answer.kind === 'status' && { status: answer.status }) });
   return auditRef === undefined ? { kind: 'postponed', afterMs: auditPauseMs } : { kind: 'answered', answer, auditRef };
 }
@@ -65,18 +78,35 @@ export async function attemptDelivery(parts: DeliveryParts, subscription: Subscr
 const delivered = (answer: Answer): boolean => answer.kind === 'status' && answer.status >= 200 && answer.status < 300;
 
 /** Only OPEN and INTERN events may leave without a line in front. */
-export const isPersonal = ({ type }: Pick<TypedEvent, 'type'>): boolean => type.klasse === 'PERSOON' || type.klasse === 'BIJZONDER';
+export const isPersonal = ({ type }: Pick<TypedEvent, 'type'>): boolean =>
+  type.klasse === 'PERSOON' || type.klasse === 'BIJZONDER';
 
-type Leaving = AttemptOptions & { readonly fields: readonly string[]; readonly rule: string; readonly body: Uint8Array };
+type Leaving = AttemptOptions & {
+  readonly fields: readonly string[];
+  readonly rule: string;
+  readonly body: Uint8Array;
+};
 
 /** What an audit line says of a delivery, whichever channel it leaves through. */
-export function auditLine({ clock }: Pick<DeliveryParts, 'clock'>, s: Subscription, { event, type }: TypedEvent, leaving: Leaving): Omit<AuditEntry, 'kind'> {
+export function auditLine(
+  { clock }: Pick<DeliveryParts, 'clock'>,
+  s: Subscription,
+  { event, type }: TypedEvent,
+  leaving: Leaving,
+): Omit<AuditEntry, 'kind'> {
   const { envelope, position } = event;
   const about = type.klasse === 'OPEN' ? undefined : subjectsOf(event)[0];
   return {
-    at: clock.now(), action: 'deliver', organisation: s.org, application: 'delivery-gateway', subscription: s.id, hoedanigheid: s.hoedanigheid,
+    at: clock.now(),
+    action: 'deliver',
+    organisation: s.org,
+    application: 'delivery-gateway',
+    subscription: s.id,
+    hoedanigheid: s.hoedanigheid,
     event: { id: envelope.id, source: envelope.source, type: envelope.type, position },
-    fields: leaving.fields, rule: leaving.rule, attempt: leaving.attempt,
+    fields: leaving.fields,
+    rule: leaving.rule,
+    attempt: leaving.attempt,
     digest: createHash('sha256').update(leaving.body).digest('hex'),
     ...(s.namens !== undefined && { namens: s.namens }),
     ...(s.protocol !== undefined && { protocol: `${s.protocol}@${s.protocolVersion}` }),
@@ -91,7 +121,11 @@ async function wrote(parts: DeliveryParts, entry: AuditEntry): Promise<boolean> 
     return true;
   } catch (thrown) {
     parts.metrics.add('auditAppendFailures', {});
-    parts.log.warn('delivery postponed', { [attr.subscriptionId]: entry.subscription, [attr.reason]: 'audit unavailable', [attr.cause]: thrown });
+    parts.log.warn('delivery postponed', {
+      [attr.subscriptionId]: entry.subscription,
+      [attr.reason]: 'audit unavailable',
+      [attr.cause]: thrown,
+    });
     return false;
   }
 }
@@ -111,10 +145,18 @@ async function writeSurely(parts: DeliveryParts, entry: AuditEntry): Promise<str
   }
 }
 
-function headersOf(parts: DeliveryParts, s: Subscription, { event }: TypedEvent, { attempt, replay, gap = [], body }: AttemptOptions & { readonly body: Uint8Array }): Record<string, string> {
+function headersOf(
+  parts: DeliveryParts,
+  s: Subscription,
+  { event }: TypedEvent,
+  { attempt, replay, gap = [], body }: AttemptOptions & { readonly body: Uint8Array },
+): Record<string, string> {
   const endpoint = s.endpoint!;
   const now = parts.clock.now();
-  const versions = endpoint.previousUntil !== undefined && endpoint.previousUntil > now ? [endpoint.keyVersion, endpoint.keyVersion - 1] : [endpoint.keyVersion];
+  const versions =
+    endpoint.previousUntil !== undefined && endpoint.previousUntil > now
+      ? [endpoint.keyVersion, endpoint.keyVersion - 1]
+      : [endpoint.keyVersion];
   const keys = versions.map((version) => parts.keys.key(s.id, version, endpoint.profile));
   return {
     ...signWebhook({ id: event.envelope.id, at: now, body }, keys),
@@ -127,11 +169,17 @@ function headersOf(parts: DeliveryParts, s: Subscription, { event }: TypedEvent,
   };
 }
 
-function measure({ metrics, clock }: DeliveryParts, s: Subscription, { event }: TypedEvent, { answer, ms }: { readonly answer: Answer; readonly ms: number }): void {
+function measure(
+  { metrics, clock }: DeliveryParts,
+  s: Subscription,
+  { event }: TypedEvent,
+  { answer, ms }: { readonly answer: Answer; readonly ms: number },
+): void {
   const ok = delivered(answer);
   const codeClass = answer.kind === 'status' ? `${Math.floor(answer.status / 100)}xx` : answer.failure;
   metrics.add('deliveryAttempts', { subscription: s.id, outcome: ok ? 'delivered' : 'failed', code_class: codeClass });
   metrics.observe('deliveryDuration', { subscription: s.id }, ms / 1_000);
   if (ok) metrics.observe('endToEnd', { subscription: s.id }, Math.max(0, clock.now() - event.loggedAt) / 1_000);
-  if (answer.kind === 'failed' && answer.failure === 'address-forbidden') metrics.add('egressDenied', { reason: answer.failure });
+  if (answer.kind === 'failed' && answer.failure === 'address-forbidden')
+    metrics.add('egressDenied', { reason: answer.failure });
 }

@@ -65,7 +65,9 @@ export async function catchUp(parts: CatchUpParts, partition: Partition): Promis
   for (const { line, track } of waiting) {
     if (!line.tracks.has(partition) || track.live || track.frontier < from || track.frontier >= next) continue;
     const now = parts.clock.now();
-    const full = events.find((event) => line.feed(track, event, { now, park: (reason) => parts.park(line)(event, reason) }) === 'full');
+    const full = events.find(
+      (event) => line.feed(track, event, { now, park: (reason) => parts.park(line)(event, reason) }) === 'full',
+    );
     track.advance(full ? full.entry.offset : next);
     partition.touched.add(line);
     parts.pump(line);
@@ -77,7 +79,12 @@ export async function catchUp(parts: CatchUpParts, partition: Partition): Promis
 function passBy({ log }: CatchUpParts, partition: Partition, waiting: readonly Behind[], first: number): boolean {
   for (const { line, track } of waiting) {
     if (track.frontier >= first) continue;
-    log.error('retention passed a subscription', { [attr.subscriptionId]: line.subscription.id, [attr.topic]: partition.topic, [attr.partition]: partition.partition, [attr.count]: first - track.frontier });
+    log.error('retention passed a subscription', {
+      [attr.subscriptionId]: line.subscription.id,
+      [attr.topic]: partition.topic,
+      [attr.partition]: partition.partition,
+      [attr.count]: first - track.frontier,
+    });
     track.advance(first);
     partition.touched.add(line);
   }

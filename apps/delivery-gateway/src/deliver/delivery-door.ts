@@ -25,16 +25,27 @@ export class DeliveryDoor extends ReplayDoor {
     const byId = await this.parts.subscriptionStore.find(name);
     if (byId) return byId;
     const named = await this.parts.subscriptionStore.named(name);
-    if (named.length > 1) throw problem('conflict', { reason: `${named.length} organisations have a subscription of that name: say organisation/name` });
+    if (named.length > 1)
+      throw problem('conflict', {
+        reason: `${named.length} organisations have a subscription of that name: say organisation/name`,
+      });
     return named[0];
   }
 
-  async judge(subscription: Subscription, events: readonly StoredEvent[]): Promise<readonly (ReceiveVerdict | undefined)[]> {
+  async judge(
+    subscription: Subscription,
+    events: readonly StoredEvent[],
+  ): Promise<readonly (ReceiveVerdict | undefined)[]> {
     return this.parts.judge.judgeAll(subscription, events.map(typed));
   }
 
-  async deliverOne(subscription: Subscription, event: StoredEvent, options: { readonly replay: string; readonly attempt: number }): Promise<DoorAnswer> {
-    if (subscription.channel !== 'WEBHOOK') return { kind: 'failed', reason: 'this subscription pulls: it can read again from an older cursor' };
+  async deliverOne(
+    subscription: Subscription,
+    event: StoredEvent,
+    options: { readonly replay: string; readonly attempt: number },
+  ): Promise<DoorAnswer> {
+    if (subscription.channel !== 'WEBHOOK')
+      return { kind: 'failed', reason: 'this subscription pulls: it can read again from an older cursor' };
     const attempted = await attemptDelivery(this.parts, subscription, typed(event), options);
     switch (attempted.kind) {
       case 'suppressed':
@@ -53,7 +64,10 @@ export class DeliveryDoor extends ReplayDoor {
     }
   }
 
-  unseal(sealed: Uint8Array, at: { readonly topic: string; readonly partition: number; readonly offset: number }): StoredEvent | undefined {
+  unseal(
+    sealed: Uint8Array,
+    at: { readonly topic: string; readonly partition: number; readonly offset: number },
+  ): StoredEvent | undefined {
     const record = this.parts.seal.open(sealed, at);
     const read = record && fromEntry(record, this.parts.schemaIds);
     return read?.kind === 'event' ? read.event : undefined;

@@ -26,12 +26,13 @@ export interface RunParts extends Omit<PumpParts, 'pace'>, Omit<OwnedParts, 'pac
   readonly groupId: string;
   /** Static membership: who comes back under this name within the session has its partitions at once. */
   readonly instanceId: string;
-  readonly pace: PumpParts['pace'] & OwnedParts['pace'] & {
-    readonly flushMs: number;
-    readonly refreshMs: number;
-    readonly wakeMs: number;
-    readonly catchUpReadersMax: number;
-  };
+  readonly pace: PumpParts['pace'] &
+    OwnedParts['pace'] & {
+      readonly flushMs: number;
+      readonly refreshMs: number;
+      readonly wakeMs: number;
+      readonly catchUpReadersMax: number;
+    };
 }
 
 const consumer = 'delivery';
@@ -63,7 +64,11 @@ export class DeliveryRun {
       judge,
       isSame: async (entry, first) => {
         const original = await reader.entry(entry, first).catch(() => undefined);
-        return original === undefined || (original.headers['ce_id'] === entry.headers['ce_id'] && original.headers['ce_source'] === entry.headers['ce_source']);
+        return (
+          original === undefined ||
+          (original.headers['ce_id'] === entry.headers['ce_id'] &&
+            original.headers['ce_source'] === entry.headers['ce_source'])
+        );
       },
     };
   }
@@ -77,14 +82,24 @@ export class DeliveryRun {
       this.every(pace.refreshMs, () => this.refresh()),
     ]);
     this.run = await runPartitions({
-      driver, store, topics, groupId, instanceId, consumer, owner: `${hostname()}:${process.pid}`,
+      driver,
+      store,
+      topics,
+      groupId,
+      instanceId,
+      consumer,
+      owner: `${hostname()}:${process.pid}`,
       handle: (claim, batch) => this.read(claim, batch),
       onIdle: async (claim, end) => {
         const partition = await this.partitions.open(claim, end);
         partition.next = Math.max(partition.next, end);
       },
       onReleased: (claims) => this.partitions.release(claims),
-      onTrouble: (trouble) => log.warn('delivery reader in trouble', { [attr.reason]: trouble.kind, [attr.cause]: 'cause' in trouble ? trouble.cause : undefined }),
+      onTrouble: (trouble) =>
+        log.warn('delivery reader in trouble', {
+          [attr.reason]: trouble.kind,
+          [attr.cause]: 'cause' in trouble ? trouble.cause : undefined,
+        }),
     });
     return this;
   }
@@ -110,7 +125,9 @@ export class DeliveryRun {
   private async read(claim: Claim, batch: LogBatch): Promise<void> {
     const partition = await this.partitions.open(claim, batch.from);
     const events = await prepare(this.prepareParts, batch.entries, this.parts.subscriptions.pushed(), partition.window);
-    const unread = events.flatMap(({ entry, read }) => (read.event ? [] : [{ ...entry, consumer, because: read.because }]));
+    const unread = events.flatMap(({ entry, read }) =>
+      read.event ? [] : [{ ...entry, consumer, because: read.because }],
+    );
     if (unread.length > 0) await this.parts.quarantine.put(unread);
     for (const event of events) this.handOut(partition, event);
     partition.next = batch.next;
@@ -125,7 +142,10 @@ export class DeliveryRun {
       if (!line || !track?.live) continue;
       partition.touched.add(line);
       this.lines.awake.add(line);
-      const fed = line.feed(track, event, { now, park: (reason) => parkUntold(this.parts, line.subscription, event, reason) });
+      const fed = line.feed(track, event, {
+        now,
+        park: (reason) => parkUntold(this.parts, line.subscription, event, reason),
+      });
       if (fed === 'taken') continue;
       track.leave();
       track.advance(event.entry.offset);
@@ -138,21 +158,37 @@ export class DeliveryRun {
       if (line.desk.wakeAt() === undefined && line.desk.inFlight === 0) this.lines.awake.delete(line);
     }
     // Whoever had a reader goes to the end of the row, so that all have their turn.
-    for (const partition of this.partitions.all.toSorted((a, b) => a.servedAt - b.servedAt)) this.startCatchUp(partition);
+    for (const partition of this.partitions.all.toSorted((a, b) => a.servedAt - b.servedAt))
+      this.startCatchUp(partition);
   }
 
   private startCatchUp(partition: Partition): void {
     const { pace, clock, log } = this.parts;
-    const may = !partition.catching && !partition.releasing && partition.lost === undefined && this.catching < pace.catchUpReadersMax;
+    const may =
+      !partition.catching &&
+      !partition.releasing &&
+      partition.lost === undefined &&
+      this.catching < pace.catchUpReadersMax;
     if (!may || !isBehind(partition)) return;
     partition.catching = true;
     partition.servedAt = clock.now();
     this.catching += 1;
     const serve = async () => {
-      for (let turn = 0, more = true; more && turn < turnsMax && !partition.releasing && partition.lost === undefined; turn++) more = await catchUp(this.catchUpParts(), partition);
+      for (
+        let turn = 0, more = true;
+        more && turn < turnsMax && !partition.releasing && partition.lost === undefined;
+        turn++
+      )
+        more = await catchUp(this.catchUpParts(), partition);
     };
     void serve()
-      .catch((cause: unknown) => log.warn('catch-up reader failed', { [attr.topic]: partition.topic, [attr.partition]: partition.partition, [attr.cause]: cause }))
+      .catch((cause: unknown) =>
+        log.warn('catch-up reader failed', {
+          [attr.topic]: partition.topic,
+          [attr.partition]: partition.partition,
+          [attr.cause]: cause,
+        }),
+      )
       .finally(() => {
         partition.catching = false;
         this.catching -= 1;
@@ -183,7 +219,9 @@ export class DeliveryRun {
     await protocols.refresh();
     for (const subscription of await subscriptions.refresh()) await this.changed(subscription);
     const topics = [...new Set(this.partitions.all.map(({ topic }) => topic))];
-    for (const { subscription, topic, partition: number, key } of topics.length === 0 ? [] : await positions.released(topics)) {
+    for (const { subscription, topic, partition: number, key } of topics.length === 0
+      ? []
+      : await positions.released(topics)) {
       const partition = this.partitions.find(topic, number);
       const line = this.lines.find(subscription);
       const track = partition && line?.tracks.get(partition);

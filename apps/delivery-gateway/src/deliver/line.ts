@@ -1,4 +1,14 @@
-import { Desk, type Circuit, type Track, type Attempt, type DeskLimits, type Ladder, type Matcher, type Offer, type Subscription } from '@kruispunt/delivery';
+import {
+  Desk,
+  type Circuit,
+  type Track,
+  type Attempt,
+  type DeskLimits,
+  type Ladder,
+  type Matcher,
+  type Offer,
+  type Subscription,
+} from '@kruispunt/delivery';
 import type { Random } from '@kruispunt/clock';
 import type { TopicPartition } from '@kruispunt/kafka';
 import type { ParkedRecord } from '@kruispunt/postgres';
@@ -9,7 +19,10 @@ export type DeliveryTrack = Track<ParkedRecord>;
 export type DeliveryAttempt = Attempt<Prepared, ParkedRecord>;
 
 /** Makes the record that is kept of an event which cannot be delivered. */
-export type Park = (prepared: Prepared, reason: string) => { readonly reason: Uint8Array; readonly record: ParkedRecord };
+export type Park = (
+  prepared: Prepared,
+  reason: string,
+) => { readonly reason: Uint8Array; readonly record: ParkedRecord };
 
 export interface LineOptions {
   readonly ladder: Ladder;
@@ -36,10 +49,16 @@ export class Line {
   }
 
   /** Hands one event in when it concerns the subscription. `full`: read on later, from this event. */
-  feed(track: DeliveryTrack, prepared: Prepared, { now, park }: { readonly now: number; readonly park: (reason: string) => ReturnType<Park> }): 'taken' | 'full' {
+  feed(
+    track: DeliveryTrack,
+    prepared: Prepared,
+    { now, park }: { readonly now: number; readonly park: (reason: string) => ReturnType<Park> },
+  ): 'taken' | 'full' {
     const { entry, key, eventId, bytes, read } = prepared;
     if (track.isPast(entry.offset)) return 'taken';
-    const match = read.event ? this.matcher.match(read.event, prepared.registered.has(this.subscription.id)) : { kind: 'cannot-tell' as const, reason: 'undecodable' };
+    const match = read.event
+      ? this.matcher.match(read.event, prepared.registered.has(this.subscription.id))
+      : { kind: 'cannot-tell' as const, reason: 'undecodable' };
     if (match.kind === 'no') return 'taken';
     const offer: Offer<Prepared> = { offset: entry.offset, key, eventId, bytes, event: prepared };
     if (prepared.duplicate) return this.desk.suppress(track, { offset: entry.offset, key, eventId }, 'duplicate');

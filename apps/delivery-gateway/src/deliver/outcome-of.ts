@@ -1,6 +1,13 @@
 import type { Random } from '@kruispunt/clock';
 import type { SchemaIds } from '@kruispunt/contracts';
-import { fingerprint, nextAttempt, type DeliveryError, type Ladder, type Outcome, type Subscription } from '@kruispunt/delivery';
+import {
+  fingerprint,
+  nextAttempt,
+  type DeliveryError,
+  type Ladder,
+  type Outcome,
+  type Subscription,
+} from '@kruispunt/delivery';
 import type { LogEntry } from '@kruispunt/kafka';
 import type { ParkedRecord } from '@kruispunt/postgres';
 import { readEntry, type Prepared } from '../match/prepare.js';
@@ -25,12 +32,17 @@ const endedMs = 10_000;
 type LiveOutcome = Outcome<ParkedRecord>;
 
 /** Makes one attempt of the live delivery and says what becomes of the event. */
-export async function outcomeOf(parts: OutcomeParts, subscription: Subscription, attempt: DeliveryAttempt): Promise<LiveOutcome> {
+export async function outcomeOf(
+  parts: OutcomeParts,
+  subscription: Subscription,
+  attempt: DeliveryAttempt,
+): Promise<LiveOutcome> {
   const entry = attempt.event?.entry ?? (await parts.reader.entry(attempt.track, attempt.offset));
   if (entry === undefined) return gone(parts, subscription, attempt);
   const read = attempt.event?.read ?? readEntry(entry, parts.schemaIds);
   const park = (error: DeliveryError) => parked(parts, subscription, entry, error);
-  if (read.event === undefined) return park({ class: 'undecodable', reason: 'the record cannot be read with its schema' });
+  if (read.event === undefined)
+    return park({ class: 'undecodable', reason: 'the record cannot be read with its schema' });
   const attempted = await attemptDelivery(parts, subscription, read, { attempt: attempt.attempt, gap: attempt.gap });
   switch (attempted.kind) {
     case 'suppressed':
@@ -41,11 +53,16 @@ export async function outcomeOf(parts: OutcomeParts, subscription: Subscription,
     case 'cannot-tell':
       return park({ class: 'cannot-tell', reason: attempted.reason });
     case 'answered': {
-      const next = nextAttempt(attempted.answer, { attempt: attempt.attempt, chance: parts.random.next() }, parts.ladder);
+      const next = nextAttempt(
+        attempted.answer,
+        { attempt: attempt.attempt, chance: parts.random.next() },
+        parts.ladder,
+      );
       if (next.kind === 'delivered') return next;
       if (next.kind === 'parked') return park(next.error);
       const { error } = next;
-      if (next.kind === 'later') return { ...next, reason: fingerprint({ error, type: read.type.type, subscription: subscription.id }) };
+      if (next.kind === 'later')
+        return { ...next, reason: fingerprint({ error, type: read.type.type, subscription: subscription.id }) };
       await parts.end(subscription, error);
       return { kind: 'postponed', afterMs: endedMs };
     }
@@ -55,20 +72,40 @@ export async function outcomeOf(parts: OutcomeParts, subscription: Subscription,
 }
 
 /** A parked event with its sealed copy, so that retention of the log cannot eat it. */
-export function parked({ seal, clock }: Pick<OutcomeParts, 'seal' | 'clock'>, subscription: Subscription, entry: LogEntry, error: DeliveryError): Extract<LiveOutcome, { kind: 'parked' }> {
+export function parked(
+  { seal, clock }: Pick<OutcomeParts, 'seal' | 'clock'>,
+  subscription: Subscription,
+  entry: LogEntry,
+  error: DeliveryError,
+): Extract<LiveOutcome, { kind: 'parked' }> {
   const type = entry.headers['ce_type'] ?? '';
   const reason = fingerprint({ error, type, subscription: subscription.id });
-  const record = { source: entry.headers['ce_source'] ?? '', type, error, fingerprint: reason, payload: seal.close(entry), at: clock.now() };
+  const record = {
+    source: entry.headers['ce_source'] ?? '',
+    type,
+    error,
+    fingerprint: reason,
+    payload: seal.close(entry),
+    at: clock.now(),
+  };
   return { kind: 'parked', reason, record };
 }
 
 /** Parks an event that nobody can judge, before any attempt. */
-export const parkUntold = (parts: Pick<OutcomeParts, 'seal' | 'clock'>, subscription: Subscription, { entry, read }: Pick<Prepared, 'entry' | 'read'>, reason: string) =>
-  parked(parts, subscription, entry, { class: read.event ? 'cannot-tell' : 'undecodable', reason });
+export const parkUntold = (
+  parts: Pick<OutcomeParts, 'seal' | 'clock'>,
+  subscription: Subscription,
+  { entry, read }: Pick<Prepared, 'entry' | 'read'>,
+  reason: string,
+) => parked(parts, subscription, entry, { class: read.event ? 'cannot-tell' : 'undecodable', reason });
 
 /** Retention took the record while its key waited: parked without a copy, so that somebody sees it. */
 function gone({ clock }: OutcomeParts, subscription: Subscription, { eventId }: DeliveryAttempt): LiveOutcome {
   const error = { class: 'expired', reason: `the log holds ${eventId} no more` };
   const reason = fingerprint({ error: { ...error, reason: '' }, type: '', subscription: subscription.id });
-  return { kind: 'parked', reason, record: { source: '', type: '', error, fingerprint: reason, payload: null, at: clock.now() } };
+  return {
+    kind: 'parked',
+    reason,
+    record: { source: '', type: '', error, fingerprint: reason, payload: null, at: clock.now() },
+  };
 }

@@ -55,28 +55,36 @@ export class OwnedPartitions {
   /** Reads the position of one more subscription in every partition that is ours. */
   async addSubscription(subscription: string): Promise<void> {
     for (const partition of this.all) {
-      for (const stored of await this.parts.positions.load(partition.topic, partition.partition, [subscription])) this.lines.add(partition, stored);
+      for (const stored of await this.parts.positions.load(partition.topic, partition.partition, [subscription]))
+        this.lines.add(partition, stored);
     }
   }
 
   /** On revoke: no new attempts; those on their way may end for a while; what is settled is committed; the partition goes. */
   async release(claims: readonly Claim[]): Promise<void> {
     const { clock, timers, pace } = this.parts;
-    await Promise.all(claims.map(async ({ topic, partition: number, epoch }) => {
-      const partition = this.find(topic, number);
-      if (partition?.claim.epoch !== epoch) return;
-      partition.releasing = true;
-      for (const until = clock.now() + pace.drainMs; partition.attempts > 0 && clock.now() < until; ) await timers.sleep(10);
-      // One commit may be under way with what was settled before; the second has the rest.
-      await settle(this.parts, partition);
-      if (partition.lost === undefined) await settle(this.parts, partition);
-      this.drop(partition);
-    }));
+    await Promise.all(
+      claims.map(async ({ topic, partition: number, epoch }) => {
+        const partition = this.find(topic, number);
+        if (partition?.claim.epoch !== epoch) return;
+        partition.releasing = true;
+        for (const until = clock.now() + pace.drainMs; partition.attempts > 0 && clock.now() < until;)
+          await timers.sleep(10);
+        // One commit may be under way with what was settled before; the second has the rest.
+        await settle(this.parts, partition);
+        if (partition.lost === undefined) await settle(this.parts, partition);
+        this.drop(partition);
+      }),
+    );
   }
 
   private async load(claim: Claim, from: number): Promise<Partition> {
     const { pace, positions } = this.parts;
-    const partition = new Partition(claim, claim.next < 0 ? from : claim.next, new DuplicateWindow(pace.duplicateWindow));
+    const partition = new Partition(
+      claim,
+      claim.next < 0 ? from : claim.next,
+      new DuplicateWindow(pace.duplicateWindow),
+    );
     await this.fillWindow(partition);
     await this.refresh();
     // Known before its positions are read, so that a subscription made meanwhile is not missed.
@@ -92,10 +100,11 @@ export class OwnedPartitions {
 
   /** The ids of before are a property of the log: read again. */
   private async fillWindow({ topic, partition, next, window }: Partition): Promise<void> {
-    for (let offset = Math.max(0, next - this.parts.pace.duplicateWindow); offset < next; ) {
+    for (let offset = Math.max(0, next - this.parts.pace.duplicateWindow); offset < next;) {
       const batch = await this.parts.reader.stretch({ topic, partition }, offset);
       const entries = 'passedBy' in batch ? [] : batch.entries.filter((entry) => entry.offset < next);
-      for (const entry of entries) window.seenBefore(entry.headers['ce_source'] ?? '', entry.headers['ce_id'] ?? '', entry.offset);
+      for (const entry of entries)
+        window.seenBefore(entry.headers['ce_source'] ?? '', entry.headers['ce_id'] ?? '', entry.offset);
       const on = 'passedBy' in batch ? batch.passedBy : batch.next;
       if (on <= offset) return;
       offset = on;

@@ -35,11 +35,16 @@ export class Pump {
   private async attempt(line: Line, attempt: DeliveryAttempt): Promise<void> {
     const { clock, log, pace } = this.parts;
     const partition = this.partitions.find(attempt.track.topic, attempt.track.partition);
-    if (!partition || partition.releasing) return line.desk.settle(attempt, { kind: 'postponed', afterMs: pace.drainMs }, clock.now());
+    if (!partition || partition.releasing)
+      return line.desk.settle(attempt, { kind: 'postponed', afterMs: pace.drainMs }, clock.now());
     partition.attempts += 1;
     const before = line.desk.circuit.kind;
     const outcome = await outcomeOf(this.parts, line.subscription, attempt).catch((cause: unknown) => {
-      log.warn('delivery postponed', { [attr.subscriptionId]: line.subscription.id, [attr.eventId]: attempt.eventId, [attr.cause]: cause });
+      log.warn('delivery postponed', {
+        [attr.subscriptionId]: line.subscription.id,
+        [attr.eventId]: attempt.eventId,
+        [attr.cause]: cause,
+      });
       return { kind: 'postponed', afterMs: faultPauseMs } as const;
     });
     partition.attempts -= 1;
@@ -51,9 +56,19 @@ export class Pump {
     this.run(line);
   }
 
-  private tell(line: Line, { eventId, attempt }: DeliveryAttempt, { parked, before }: { readonly parked: string | undefined; readonly before: string }): void {
+  private tell(
+    line: Line,
+    { eventId, attempt }: DeliveryAttempt,
+    { parked, before }: { readonly parked: string | undefined; readonly before: string },
+  ): void {
     const id = { [attr.subscriptionId]: line.subscription.id };
-    if (parked !== undefined) this.parts.log.warn('delivery parked', { ...id, [attr.eventId]: eventId, [attr.attempt]: attempt, [attr.reason]: parked });
+    if (parked !== undefined)
+      this.parts.log.warn('delivery parked', {
+        ...id,
+        [attr.eventId]: eventId,
+        [attr.attempt]: attempt,
+        [attr.reason]: parked,
+      });
     const { kind } = line.desk.circuit;
     if (before !== kind && kind !== 'probing') this.parts.log.info('circuit changed', { ...id, [attr.state]: kind });
   }

@@ -3,7 +3,8 @@ import { problem } from '@kruispunt/problem';
 
 /** The 32 bytes of the process's private Ed25519 key (a JWK): endpoint keys, cursors and seals are derived from it. Throws `invalid-request` at the start. */
 export async function readSeed(file: string): Promise<Uint8Array> {
-  const unusable = (reason: string, cause?: unknown) => problem('invalid-request', { at: 'KP_SIGNING_KEY_FILE', reason }, cause);
+  const unusable = (reason: string, cause?: unknown) =>
+    problem('invalid-request', { at: 'KP_SIGNING_KEY_FILE', reason }, cause);
   if (file === '') throw unusable('is missing: deliveries must be signed');
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw unusable('cannot be read', cause);

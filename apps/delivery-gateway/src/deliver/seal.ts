@@ -29,9 +29,16 @@ export class Seal {
   open(sealed: Uint8Array, at: LogPosition): LoggedRecord | undefined {
     const bytes = Buffer.from(sealed);
     try {
-      const decipher = createDecipheriv('aes-256-gcm', this.key, bytes.subarray(0, 12)).setAAD(placeOf(at)).setAuthTag(bytes.subarray(12, 28));
+      const decipher = createDecipheriv('aes-256-gcm', this.key, bytes.subarray(0, 12))
+        .setAAD(placeOf(at))
+        .setAuthTag(bytes.subarray(12, 28));
       const text = Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8');
-      const { key, value, headers, timestamp } = JSON.parse(text) as { key: string | null; value: string | null; headers: Record<string, string>; timestamp: number };
+      const { key, value, headers, timestamp } = JSON.parse(text) as {
+        key: string | null;
+        value: string | null;
+        headers: Record<string, string>;
+        timestamp: number;
+      };
       const { topic, partition, offset } = at;
       const binary = (base64: string | null) => (base64 === null ? null : Buffer.from(base64, 'base64'));
       return { topic, partition, offset, key: binary(key), value: binary(value), headers, timestamp };

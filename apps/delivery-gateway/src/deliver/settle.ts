@@ -38,7 +38,9 @@ async function commit(parts: SettleParts, partition: Partition): Promise<void> {
     await write(parts, partition, taken);
     partition.committed = taken.next;
     partition.pending = undefined;
-    await parts.store.publishOutbox(partition.claim).catch((cause: unknown) => tell(parts, partition, 'parked events not announced yet', cause));
+    await parts.store
+      .publishOutbox(partition.claim)
+      .catch((cause: unknown) => tell(parts, partition, 'parked events not announced yet', cause));
   } catch (thrown) {
     if (thrown instanceof Problem && thrown.entry.retry === 'later' && thrown.slug !== 'internal') {
       tell(parts, partition, 'positions not committed yet', thrown);
@@ -50,10 +52,18 @@ async function commit(parts: SettleParts, partition: Partition): Promise<void> {
   }
 }
 
-const tell = ({ log }: SettleParts, { topic, partition, claim }: Partition, what: 'parked events not announced yet' | 'positions not committed yet' | 'partition lost', cause: unknown): void =>
+const tell = (
+  { log }: SettleParts,
+  { topic, partition, claim }: Partition,
+  what: 'parked events not announced yet' | 'positions not committed yet' | 'partition lost',
+  cause: unknown,
+): void =>
   log.warn(what, { [attr.topic]: topic, [attr.partition]: partition, [attr.epoch]: claim.epoch, [attr.cause]: cause });
 
-function take(partition: Partition, now: number): { readonly next: number; readonly changes: readonly PositionChange[] } {
+function take(
+  partition: Partition,
+  now: number,
+): { readonly next: number; readonly changes: readonly PositionChange[] } {
   const changes: PositionChange[] = [];
   for (const line of partition.touched) {
     const track = line.tracks.get(partition);
@@ -65,7 +75,11 @@ function take(partition: Partition, now: number): { readonly next: number; reado
   return { next: partition.next, changes };
 }
 
-async function write(parts: SettleParts, partition: Partition, { next, changes }: { readonly next: number; readonly changes: readonly PositionChange[] }): Promise<void> {
+async function write(
+  parts: SettleParts,
+  partition: Partition,
+  { next, changes }: { readonly next: number; readonly changes: readonly PositionChange[] },
+): Promise<void> {
   const { claim, committed: from } = partition;
   try {
     await parts.store.transact(claim, { from, next }, async (tx) => {
@@ -74,26 +88,59 @@ async function write(parts: SettleParts, partition: Partition, { next, changes }
     });
   } catch (thrown) {
     // The answer of an earlier commit was lost, and it was this one: the store stands where we wanted it.
-    if (thrown instanceof Problem && thrown.slug === 'conflict' && thrown.fields['next'] === next && next !== from) return;
+    if (thrown instanceof Problem && thrown.slug === 'conflict' && thrown.fields['next'] === next && next !== from)
+      return;
     throw thrown;
   }
 }
 
 /** What the owner of a subscription is told of each parked event, on the bus itself; never of an announcement that was parked. */
-function announcements({ schemaIds, clock }: SettleParts, { topic, partition, lines }: Partition, changes: readonly PositionChange[]): LogRecord[] {
+function announcements(
+  { schemaIds, clock }: SettleParts,
+  { topic, partition, lines }: Partition,
+  changes: readonly PositionChange[],
+): LogRecord[] {
   const type = ev.AfleveringGeparkeerdV1;
   const owners = new Map<string, Line>([...lines].map((line) => [line.subscription.id, line]));
-  return changes.flatMap(({ subscription, change }) => change.ledger.parked.flatMap((item) => {
-    const { record, eventId, offset, attempts } = item;
-    const owner = owners.get(subscription);
-    if (record.type === type.type || !owner) return [];
-    const at = new Date(clock.now()).toISOString();
-    const data = {
-      abonnement: subscription, afnemer: owner.subscription.org, eventId, eventSource: record.source, eventType: record.type, topic, partitie: partition, offset,
-      reden: record.error.class, httpStatus: record.error.status ?? null, pogingen: attempts, eerstePoging: null, laatstePoging: attempts > 0 ? new Date(record.at).toISOString() : null,
-      heraflevering: null, tijdstipRegistratie: at,
-    };
-    const id = `${subscription}:${topic}:${partition}:${offset}:${record.at}`;
-    return [toRecord({ specversion: '1.0', id, source: 'urn:kruispunt:dienst:delivery-gateway', type: type.type, subject: `urn:kruispunt:abonnement:${subscription}`, time: at, data }, type, schemaIds)];
-  }));
+  return changes.flatMap(({ subscription, change }) =>
+    change.ledger.parked.flatMap((item) => {
+      const { record, eventId, offset, attempts } = item;
+      const owner = owners.get(subscription);
+      if (record.type === type.type || !owner) return [];
+      const at = new Date(clock.now()).toISOString();
+      const data = {
+        abonnement: subscription,
+        afnemer: owner.subscription.org,
+        eventId,
+        eventSource: record.source,
+        eventType: record.type,
+        topic,
+        partitie: partition,
+        offset,
+        reden: record.error.class,
+        httpStatus: record.error.status ?? null,
+        pogingen: attempts,
+        eerstePoging: null,
+        laatstePoging: attempts > 0 ? new Date(record.at).toISOString() : null,
+        heraflevering: null,
+        tijdstipRegistratie: at,
+      };
+      const id = `${subscription}:${topic}:${partition}:${offset}:${record.at}`;
+      return [
+        toRecord(
+          {
+            specversion: '1.0',
+            id,
+            source: 'urn:kruispunt:dienst:delivery-gateway',
+            type: type.type,
+            subject: `urn:kruispunt:abonnement:${subscription}`,
+            time: at,
+            data,
+          },
+          type,
+          schemaIds,
+        ),
+      ];
+    }),
+  );
 }

@@ -2,7 +2,15 @@ import { hostname } from 'node:os';
 import { ev, type AuditGeregistreerdV1, type SchemaIds } from '@kruispunt/contracts';
 import { fromEntry } from '@kruispunt/event';
 import { runPartitions, type KafkaDriver, type LogBatch, type LogEntry, type PartitionRun } from '@kruispunt/kafka';
-import { ensureDayPartitions, utcDay, type Claim, type Database, type LoggedDelivery, type PartitionStore, type PostgresDeliveryLog } from '@kruispunt/postgres';
+import {
+  ensureDayPartitions,
+  utcDay,
+  type Claim,
+  type Database,
+  type LoggedDelivery,
+  type PartitionStore,
+  type PostgresDeliveryLog,
+} from '@kruispunt/postgres';
 
 export interface ProjectLogParts {
   readonly driver: KafkaDriver;
@@ -14,7 +22,14 @@ export interface ProjectLogParts {
 }
 
 /** Fills the delivery log from the audit trail: what was tried, for search. The trail decides; this may be thrown away and filled again. */
-export async function projectLog({ driver, store, database, deliveries, schemaIds, groupId }: ProjectLogParts): Promise<PartitionRun<Claim>> {
+export async function projectLog({
+  driver,
+  store,
+  database,
+  deliveries,
+  schemaIds,
+  groupId,
+}: ProjectLogParts): Promise<PartitionRun<Claim>> {
   const ready = new Set<string>();
   const handle = async (claim: Claim, batch: LogBatch): Promise<void> => {
     const rows = batch.entries.flatMap((entry) => attemptOf(entry, schemaIds));
@@ -25,7 +40,15 @@ export async function projectLog({ driver, store, database, deliveries, schemaId
     }
     await store.transact(claim, { from: batch.from, next: batch.next }, (tx) => deliveries.add(tx, rows));
   };
-  return runPartitions({ driver, store, groupId, consumer: 'delivery-log', owner: `${hostname()}:${process.pid}`, topics: [ev.AuditGeregistreerdV1.topic], handle });
+  return runPartitions({
+    driver,
+    store,
+    groupId,
+    consumer: 'delivery-log',
+    owner: `${hostname()}:${process.pid}`,
+    topics: [ev.AuditGeregistreerdV1.topic],
+    handle,
+  });
 }
 
 function attemptOf(entry: LogEntry, schemaIds: SchemaIds): LoggedDelivery[] {
@@ -33,8 +56,16 @@ function attemptOf(entry: LogEntry, schemaIds: SchemaIds): LoggedDelivery[] {
   if (read.kind !== 'event' || read.type.type !== ev.AuditGeregistreerdV1.type) return [];
   const line = read.event.envelope.data as AuditGeregistreerdV1;
   if (line.soort !== 'UITKOMST' || line.abonnement === null || line.eventId === null) return [];
-  return [{
-    subscription: line.abonnement, eventId: line.eventId, attempt: line.poging ?? 0, outcome: line.uitkomst ?? '', status: line.httpStatus,
-    at: Date.parse(line.tijdstipRegistratie), replay: line.heraflevering, auditRef: line.referentie,
-  }];
+  return [
+    {
+      subscription: line.abonnement,
+      eventId: line.eventId,
+      attempt: line.poging ?? 0,
+      outcome: line.uitkomst ?? '',
+      status: line.httpStatus,
+      at: Date.parse(line.tijdstipRegistratie),
+      replay: line.heraflevering,
+      auditRef: line.referentie,
+    },
+  ];
 }

@@ -23,7 +23,10 @@ export class Judge {
   ) {}
 
   /** For each event, the subscriptions it is registered for: one look-up; nobody when none of `matchers` asks. */
-  async registeredFor(events: readonly (StoredEvent | undefined)[], matchers: Iterable<Matcher>): Promise<readonly ReadonlySet<string>[]> {
+  async registeredFor(
+    events: readonly (StoredEvent | undefined)[],
+    matchers: Iterable<Matcher>,
+  ): Promise<readonly ReadonlySet<string>[]> {
     const asked = [...matchers].some(({ subscription }) => this.subscriptions.needsRegistration(subscription));
     return this.registrations.of(events.map((event) => (asked && event ? subjectsOf(event) : [])));
   }
@@ -34,10 +37,16 @@ export class Judge {
     return verdict;
   }
 
-  async judgeAll(subscription: Subscription, events: readonly TypedEvent[]): Promise<readonly (ReceiveVerdict | undefined)[]> {
+  async judgeAll(
+    subscription: Subscription,
+    events: readonly TypedEvent[],
+  ): Promise<readonly (ReceiveVerdict | undefined)[]> {
     const known = this.subscriptions.find(subscription.id);
     const matcher = known?.subscription.rev === subscription.rev ? known : compileMatch(subscription);
-    const registered = await this.registeredFor(events.map(({ event }) => event), [matcher]);
+    const registered = await this.registeredFor(
+      events.map(({ event }) => event),
+      [matcher],
+    );
     return events.map((event, i) => {
       const isRegistered = registered[i]!.has(subscription.id);
       const match = matcher.match(event.event, isRegistered);
@@ -45,16 +54,33 @@ export class Judge {
     });
   }
 
-  private verdictOf(match: Match, subscription: Subscription, { event, type }: TypedEvent, registered: boolean): ReceiveVerdict | undefined {
+  private verdictOf(
+    match: Match,
+    subscription: Subscription,
+    { event, type }: TypedEvent,
+    registered: boolean,
+  ): ReceiveVerdict | undefined {
     if (match.kind === 'no') return undefined;
     if (match.kind === 'cannot-tell') return match;
     return mayReceive(this.grantOf(subscription), {
-      type, envelope: event.envelope, payload: event.envelope.data, at: this.clock.now(), loggedAt: event.loggedAt, registered,
+      type,
+      envelope: event.envelope,
+      payload: event.envelope.data,
+      at: this.clock.now(),
+      loggedAt: event.loggedAt,
+      registered,
     });
   }
 
   private grantOf(subscription: Subscription): Grant {
     const { org: organisation, hoedanigheid, namens, channel, projection } = subscription;
-    return { organisation, hoedanigheid, channel, projection, protocol: this.protocols.find(subscription), ...(namens !== undefined && { namens }) };
+    return {
+      organisation,
+      hoedanigheid,
+      channel,
+      projection,
+      protocol: this.protocols.find(subscription),
+      ...(namens !== undefined && { namens }),
+    };
   }
 }

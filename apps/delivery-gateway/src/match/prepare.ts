@@ -13,7 +13,9 @@ export interface Prepared {
   readonly source: string;
   readonly key: string;
   readonly bytes: number;
-  readonly read: { readonly event: StoredEvent; readonly type: EventType } | { readonly event?: undefined; readonly because: Problem };
+  readonly read:
+    | { readonly event: StoredEvent; readonly type: EventType }
+    | { readonly event?: undefined; readonly because: Problem };
   /** The subscriptions for which a subject of it is registered. */
   readonly registered: ReadonlySet<string>;
   /** This (source, id) stood in the log before. */
@@ -28,25 +30,39 @@ export interface PrepareParts {
 }
 
 /** From a stretch of the log, what has candidates. Types are told from the headers; only what somebody may want is decoded. */
-export async function prepare(parts: PrepareParts, entries: readonly LogEntry[], candidates: Candidates, window: DuplicateWindow): Promise<readonly Prepared[]> {
-  const seen = entries.map((entry) => window.seenBefore(entry.headers['ce_source'] ?? '', entry.headers['ce_id'] ?? '', entry.offset));
-  const wanted = entries.flatMap((entry, i) => (candidates.has(entry.headers['ce_type'] ?? '') ? [{ entry, first: seen[i] }] : []));
+export async function prepare(
+  parts: PrepareParts,
+  entries: readonly LogEntry[],
+  candidates: Candidates,
+  window: DuplicateWindow,
+): Promise<readonly Prepared[]> {
+  const seen = entries.map((entry) =>
+    window.seenBefore(entry.headers['ce_source'] ?? '', entry.headers['ce_id'] ?? '', entry.offset),
+  );
+  const wanted = entries.flatMap((entry, i) =>
+    candidates.has(entry.headers['ce_type'] ?? '') ? [{ entry, first: seen[i] }] : [],
+  );
   if (wanted.length === 0) return [];
   const reads = wanted.map(({ entry }) => readEntry(entry, parts.schemaIds));
   const types = new Set(wanted.map(({ entry }) => entry.headers['ce_type'] ?? ''));
   const matchers = [...types].flatMap((type) => candidates.get(type) ?? []);
-  const registered = await parts.judge.registeredFor(reads.map((read) => read.event), matchers);
-  return Promise.all(wanted.map(async ({ entry, first }, i): Promise<Prepared> => ({
-    entry,
-    eventId: entry.headers['ce_id'] ?? '',
-    ceType: entry.headers['ce_type'] ?? '',
-    source: entry.headers['ce_source'] ?? '',
-    key: entry.key?.toString('utf8') ?? '',
-    bytes: (entry.value?.length ?? 0) + 512,
-    read: reads[i]!,
-    registered: registered[i]!,
-    duplicate: first !== undefined && (await parts.isSame(entry, first)),
-  })));
+  const registered = await parts.judge.registeredFor(
+    reads.map((read) => read.event),
+    matchers,
+  );
+  return Promise.all(
+    wanted.map(async ({ entry, first }, i): Promise<Prepared> => ({
+      entry,
+      eventId: entry.headers['ce_id'] ?? '',
+      ceType: entry.headers['ce_type'] ?? '',
+      source: entry.headers['ce_source'] ?? '',
+      key: entry.key?.toString('utf8') ?? '',
+      bytes: (entry.value?.length ?? 0) + 512,
+      read: reads[i]!,
+      registered: registered[i]!,
+      duplicate: first !== undefined && (await parts.isSame(entry, first)),
+    })),
+  );
 }
 
 export function readEntry(entry: LogEntry, schemaIds: SchemaIds): Prepared['read'] {

@@ -26,12 +26,16 @@ export class Registrations {
   /** The subscriptions for which one of these subjects is registered, per list of subjects, in the same order. */
   async of(lists: readonly (readonly string[])[]): Promise<readonly ReadonlySet<string>[]> {
     const now = this.clock.now();
-    const asked = [...new Set(lists.flat())].filter((subject) => now - (this.known.get(subject)?.at ?? -Infinity) > freshMs);
+    const asked = [...new Set(lists.flat())].filter(
+      (subject) => now - (this.known.get(subject)?.at ?? -Infinity) > freshMs,
+    );
     if (asked.length > 0) {
       if (this.known.size > knownMax) this.known.clear();
       const found = await this.store.registered(asked, civilDate(now));
       for (const subject of asked) this.known.set(subject, { subscriptions: found.get(subject) ?? nobody, at: now });
     }
-    return lists.map((subjects) => new Set(subjects.flatMap((subject) => [...(this.known.get(subject)?.subscriptions ?? [])])));
+    return lists.map(
+      (subjects) => new Set(subjects.flatMap((subject) => [...(this.known.get(subject)?.subscriptions ?? [])])),
+    );
   }
 }

@@ -35,7 +35,9 @@ export class Subscriptions {
   pushed(): Candidates {
     const known = this.byChannel.get('WEBHOOK');
     if (known) return known;
-    const live = [...this.byId.values()].filter(({ subscription: s }) => s.channel === 'WEBHOOK' && s.state !== 'ended' && s.state !== 'new');
+    const live = [...this.byId.values()].filter(
+      ({ subscription: s }) => s.channel === 'WEBHOOK' && s.state !== 'ended' && s.state !== 'new',
+    );
     const candidates = candidatesByType(live);
     this.byChannel.set('WEBHOOK', candidates);
     return candidates;

@@ -25,7 +25,12 @@ export class ProtocolController {
 
   @Put(':id/:version')
   @RequireScope('kruispunt.admin')
-  async put(@CallerParam() caller: Caller, @Param('id') id: string, @Param('version') version: string, @JsonBody() body: JsonObject): Promise<Protocol> {
+  async put(
+    @CallerParam() caller: Caller,
+    @Param('id') id: string,
+    @Param('version') version: string,
+    @JsonBody() body: JsonObject,
+  ): Promise<Protocol> {
     const reason = readReason(body);
     const protocol = readProtocol(id, version, body);
     await this.write(caller, 'protocol.put', `${id}@${version}`, reason);
@@ -36,17 +41,32 @@ export class ProtocolController {
   @Post(':id/:version/withdraw')
   @HttpCode(200)
   @RequireScope('kruispunt.admin')
-  async withdraw(@CallerParam() caller: Caller, @Param('id') id: string, @Param('version') version: string, @JsonBody() body: JsonObject): Promise<unknown> {
+  async withdraw(
+    @CallerParam() caller: Caller,
+    @Param('id') id: string,
+    @Param('version') version: string,
+    @JsonBody() body: JsonObject,
+  ): Promise<unknown> {
     const reason = readReason(body);
     if (!/^[1-9]\d{0,5}$/.test(version)) throw problem('not-found', { at: 'version' });
     await this.write(caller, 'protocol.withdraw', `${id}@${version}`, reason);
-    if (!(await this.store.withdraw(id, Number(version), { by: caller.subject, reason }))) throw problem('not-found', { at: 'protocol' });
+    if (!(await this.store.withdraw(id, Number(version), { by: caller.subject, reason })))
+      throw problem('not-found', { at: 'protocol' });
     return { id, version: Number(version), withdrawn: true };
   }
 
   private async write(caller: Caller, action: string, protocol: string, reason: string): Promise<void> {
-    await this.audit.append([{
-      kind: 'operator', at: this.clock.now(), action, organisation: caller.organisation, application: 'delivery-gateway', user: caller.subject, protocol, reason,
-    }]);
+    await this.audit.append([
+      {
+        kind: 'operator',
+        at: this.clock.now(),
+        action,
+        organisation: caller.organisation,
+        application: 'delivery-gateway',
+        user: caller.subject,
+        protocol,
+        reason,
+      },
+    ]);
   }
 }

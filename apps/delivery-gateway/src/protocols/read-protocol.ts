@@ -5,13 +5,26 @@ import { only } from '../subscriptions/read-wish.js';
 
 const channels = ['WEBHOOK', 'PULL', 'KAFKA', 'FILE'];
 const members = [
-  'parties', 'hoedanigheid', 'purpose', 'legalGround', 'eventTypes', 'fieldsPerType', 'fetchFields', 'territory', 'subjectScope', 'validFrom', 'validTo',
-  'channels', 'reason',
+  'parties',
+  'hoedanigheid',
+  'purpose',
+  'legalGround',
+  'eventTypes',
+  'fieldsPerType',
+  'fetchFields',
+  'territory',
+  'subjectScope',
+  'validFrom',
+  'validTo',
+  'channels',
+  'reason',
 ];
 
 const wrong = (at: string, reason: string): Problem => problem('invalid-request', { at, reason });
-const isTexts = (v: unknown): v is readonly string[] => Array.isArray(v) && v.length <= 1_000 && v.every((t) => typeof t === 'string' && t !== '' && t.length <= 300);
-const isLists = (v: unknown): v is Readonly<Record<string, readonly string[]>> => typeof v === 'object' && v !== null && !Array.isArray(v) && Object.values(v).every(isTexts);
+const isTexts = (v: unknown): v is readonly string[] =>
+  Array.isArray(v) && v.length <= 1_000 && v.every((t) => typeof t === 'string' && t !== '' && t.length <= 300);
+const isLists = (v: unknown): v is Readonly<Record<string, readonly string[]>> =>
+  typeof v === 'object' && v !== null && !Array.isArray(v) && Object.values(v).every(isTexts);
 const isDate = (v: unknown): v is string => typeof v === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(v);
 
 /** A protocol as it is put, checked part by part. Throws `invalid-request` with the place. */
@@ -21,7 +34,9 @@ export function readProtocol(id: string, version: string, body: JsonObject): Pro
   if (!/^[1-9]\d{0,5}$/.test(version)) throw wrong('version', 'a whole number from 1');
   const checks: readonly (readonly [name: string, fits: boolean, expected: string])[] = [
     ['parties', isParties(body['parties']), 'a list of {organisation, namens?}'],
-    ...(['hoedanigheid', 'purpose', 'legalGround'] as const).map((name) => [name, typeof body[name] === 'string' && body[name] !== '', 'a text'] as const),
+    ...(['hoedanigheid', 'purpose', 'legalGround'] as const).map(
+      (name) => [name, typeof body[name] === 'string' && body[name] !== '', 'a text'] as const,
+    ),
     ['eventTypes', isTexts(body['eventTypes']), 'a list of event types'],
     ['fieldsPerType', isLists(body['fieldsPerType']), 'fields per event type'],
     ['fetchFields', isLists(body['fetchFields'] ?? {}), 'fields per document'],
@@ -29,12 +44,25 @@ export function readProtocol(id: string, version: string, body: JsonObject): Pro
     ['subjectScope', body['subjectScope'] === 'all' || body['subjectScope'] === 'registered', '"all" or "registered"'],
     ['validFrom', isDate(body['validFrom']), 'YYYY-MM-DD'],
     ['validTo', body['validTo'] == null || isDate(body['validTo']), 'YYYY-MM-DD or null'],
-    ['channels', (body['channels'] ?? 'all') === 'all' || (isTexts(body['channels']) && body['channels'].every((c) => channels.includes(c))), `"all" or a list of ${channels.join(', ')}`],
+    [
+      'channels',
+      (body['channels'] ?? 'all') === 'all' ||
+        (isTexts(body['channels']) && body['channels'].every((c) => channels.includes(c))),
+      `"all" or a list of ${channels.join(', ')}`,
+    ],
   ];
   const odd = checks.find(([, fits]) => !fits);
   if (odd) throw wrong(`/${odd[0]}`, `expected ${odd[2]}`);
   const { reason: _, fetchFields = {}, validTo = null, channels: through = 'all', ...rest } = body;
-  return { ...rest, fetchFields, validTo, channels: through, id, version: Number(version), withdrawn: false } as unknown as Protocol;
+  return {
+    ...rest,
+    fetchFields,
+    validTo,
+    channels: through,
+    id,
+    version: Number(version),
+    withdrawn: false,
+  } as unknown as Protocol;
 }
 
 function isParties(json: unknown): boolean {

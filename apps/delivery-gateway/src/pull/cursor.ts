@@ -33,9 +33,26 @@ export class Cursors {
   read(subscription: string, cursor: string): readonly PageMove[] {
     const [body = '', signature = ''] = cursor.length > cursorCharsMax ? [] : cursor.split('.');
     const [given, expected] = [Buffer.from(signature), Buffer.from(this.sign(subscription, body))];
-    if (given.length !== expected.length || !timingSafeEqual(given, expected)) throw problem('invalid-request', { at: 'cursor', reason: 'not a cursor of this subscription' });
-    const compact = JSON.parse(Buffer.from(body, 'base64url').toString('utf8')) as [string, number, number, number, number, Record<string, number>, number[]][];
-    return compact.map(([topic, partition, from, to, delivered, suppressed, untold]) => ({ topic, partition, from, to, delivered, suppressed, untold }));
+    if (given.length !== expected.length || !timingSafeEqual(given, expected))
+      throw problem('invalid-request', { at: 'cursor', reason: 'not a cursor of this subscription' });
+    const compact = JSON.parse(Buffer.from(body, 'base64url').toString('utf8')) as [
+      string,
+      number,
+      number,
+      number,
+      number,
+      Record<string, number>,
+      number[],
+    ][];
+    return compact.map(([topic, partition, from, to, delivered, suppressed, untold]) => ({
+      topic,
+      partition,
+      from,
+      to,
+      delivered,
+      suppressed,
+      untold,
+    }));
   }
 
   private sign(subscription: string, body: string): string {

@@ -44,10 +44,14 @@ export class PullEvents {
     for (;;) {
       const page = await readPage(this.parts, subscription, from, limit);
       const moved = page.moves.some((move) => move.to > move.from);
-      if (page.events.length > 0 || !page.complete || clock.now() >= until || stopping.aborted) return this.written(subscription, page);
+      if (page.events.length > 0 || !page.complete || clock.now() >= until || stopping.aborted)
+        return this.written(subscription, page);
       // Nothing matched so far: what was passed over needs no acknowledgement of the subscriber.
       if (moved) {
-        await store.acknowledge(subscription.id, await Promise.all(page.moves.map((move) => this.toStore(subscription, move))));
+        await store.acknowledge(
+          subscription.id,
+          await Promise.all(page.moves.map((move) => this.toStore(subscription, move))),
+        );
         from.splice(0, from.length, ...page.moves.map(({ topic, partition, to }) => ({ topic, partition, next: to })));
       }
       await timers.sleep(lookAgainMs, stopping).catch(() => undefined);
@@ -58,7 +62,10 @@ export class PullEvents {
   async acknowledge(subscription: Subscription, cursor: string): Promise<{ readonly moved: number }> {
     requirePull(subscription);
     const moves = this.parts.cursors.read(subscription.id, cursor).filter((move) => move.to > move.from);
-    const moved = await this.parts.store.acknowledge(subscription.id, await Promise.all(moves.map((move) => this.toStore(subscription, move))));
+    const moved = await this.parts.store.acknowledge(
+      subscription.id,
+      await Promise.all(moves.map((move) => this.toStore(subscription, move))),
+    );
     return { moved };
   }
 
@@ -68,18 +75,24 @@ export class PullEvents {
 
   private async standing(subscription: Subscription, after: string | undefined) {
     if (after === undefined) return [...(await this.parts.store.positions(subscription.id))];
-    return this.parts.cursors.read(subscription.id, after).map(({ topic, partition, to }) => ({ topic, partition, next: to }));
+    return this.parts.cursors
+      .read(subscription.id, after)
+      .map(({ topic, partition, to }) => ({ topic, partition, next: to }));
   }
 
   private async toStore(subscription: Subscription, { untold, ...move }: PageMove): Promise<PullMove> {
-    const parked = await Promise.all(untold.map(async (offset) => {
-      const entry = await this.parts.reader.entry(move, offset);
-      if (!entry) return [];
-      const read = readEntry(entry, this.parts.schemaIds);
-      const reason = read.event ? 'nobody can tell whether this event may leave' : 'the record cannot be read with its schema';
-      const { record } = parkUntold(this.parts, subscription, { entry, read }, reason);
-      return [{ offset, key: entry.key?.toString('utf8') ?? '', eventId: entry.headers['ce_id'] ?? '', record }];
-    }));
+    const parked = await Promise.all(
+      untold.map(async (offset) => {
+        const entry = await this.parts.reader.entry(move, offset);
+        if (!entry) return [];
+        const read = readEntry(entry, this.parts.schemaIds);
+        const reason = read.event
+          ? 'nobody can tell whether this event may leave'
+          : 'the record cannot be read with its schema';
+        const { record } = parkUntold(this.parts, subscription, { entry, read }, reason);
+        return [{ offset, key: entry.key?.toString('utf8') ?? '', eventId: entry.headers['ce_id'] ?? '', record }];
+      }),
+    );
     return { ...move, parked: parked.flat() };
   }
 }

@@ -19,10 +19,15 @@ export class PullController {
   ) {}
 
   @Get('events')
-  async events(@CallerParam() caller: Caller, @Param('id') id: string, @Query() query: Readonly<Record<string, string>>): Promise<PulledPage> {
+  async events(
+    @CallerParam() caller: Caller,
+    @Param('id') id: string,
+    @Query() query: Readonly<Record<string, string>>,
+  ): Promise<PulledPage> {
     const subscription = await this.own(caller, id);
     const limit = Number(query['limit'] ?? 100);
-    if (!Number.isInteger(limit) || limit < 1 || limit > limitMax) throw problem('invalid-request', { at: 'limit', reason: `1 to ${limitMax}` });
+    if (!Number.isInteger(limit) || limit < 1 || limit > limitMax)
+      throw problem('invalid-request', { at: 'limit', reason: `1 to ${limitMax}` });
     return this.pull.page(subscription, { after: query['after'], limit, waitMs: waitMsOf(query['wait']) });
   }
 

@@ -44,7 +44,12 @@ interface Leaving {
  * One page for a subscription that pulls: partition by partition, filter and policy asked now, fields projected, and the audit line of
  * every event in the log before the page leaves. Throws `audit-unavailable`; then nothing leaves.
  */
-export async function readPage(parts: PageParts, subscription: Subscription, from: readonly From[], limit: number): Promise<Page> {
+export async function readPage(
+  parts: PageParts,
+  subscription: Subscription,
+  from: readonly From[],
+  limit: number,
+): Promise<Page> {
   const leaving: Leaving[] = [];
   const moves: PageMove[] = [];
   let complete = true;
@@ -59,7 +64,12 @@ export async function readPage(parts: PageParts, subscription: Subscription, fro
         continue;
       }
       const ahead = batch.entries.filter((entry) => entry.offset >= move.to);
-      const step = await take(parts, subscription, { move, entries: ahead, end: batch.next, room: limit - leaving.length });
+      const step = await take(parts, subscription, {
+        move,
+        entries: ahead,
+        end: batch.next,
+        room: limit - leaving.length,
+      });
       budget -= Math.max(1, ahead.length);
       leaving.push(...step.leaving);
       atEnd = step.move.to >= batch.highWatermark || (ahead.length === 0 && batch.next <= move.to);
@@ -79,7 +89,11 @@ interface Stretch {
   readonly room: number;
 }
 
-async function take(parts: PageParts, subscription: Subscription, { move, entries, end, room }: Stretch): Promise<{ readonly move: PageMove; readonly leaving: readonly Leaving[] }> {
+async function take(
+  parts: PageParts,
+  subscription: Subscription,
+  { move, entries, end, room }: Stretch,
+): Promise<{ readonly move: PageMove; readonly leaving: readonly Leaving[] }> {
   const types = new Set(subscription.types);
   const wanted = entries.filter((entry) => types.has(entry.headers['ce_type'] ?? ''));
   const typed = wanted.map((entry) => readEntry(entry, parts.schemaIds));
@@ -98,7 +112,8 @@ async function take(parts: PageParts, subscription: Subscription, { move, entrie
       break;
     }
     if (verdict === undefined) continue;
-    const again = window?.seenBefore(entry.headers['ce_source'] ?? '', entry.headers['ce_id'] ?? '', entry.offset) !== undefined;
+    const again =
+      window?.seenBefore(entry.headers['ce_source'] ?? '', entry.headers['ce_id'] ?? '', entry.offset) !== undefined;
     if (again) suppressed['duplicate'] = (suppressed['duplicate'] ?? 0) + 1;
     else if (verdict.kind === 'suppressed') suppressed[verdict.rule] = (suppressed[verdict.rule] ?? 0) + 1;
     else if (verdict.kind === 'cannot-tell') untold.push(entry.offset);
@@ -107,8 +122,18 @@ async function take(parts: PageParts, subscription: Subscription, { move, entrie
   return { leaving, move: { ...move, to, delivered: move.delivered + leaving.length, suppressed, untold } };
 }
 
-function leave(parts: PageParts, subscription: Subscription, read: TypedEvent, { fields, rule }: { readonly fields: readonly string[]; readonly rule: string }): Leaving {
+function leave(
+  parts: PageParts,
+  subscription: Subscription,
+  read: TypedEvent,
+  { fields, rule }: { readonly fields: readonly string[]; readonly rule: string },
+): Leaving {
   const event = writeCloudEvent(read.event, read.type, { fields });
-  const line = auditLine(parts, subscription, read, { attempt: 1, fields, rule, body: Buffer.from(JSON.stringify(event)) });
+  const line = auditLine(parts, subscription, read, {
+    attempt: 1,
+    fields,
+    rule,
+    body: Buffer.from(JSON.stringify(event)),
+  });
   return { event, line: { ...line, kind: 'outcome', action: 'pull', outcome: 'delivered' } };
 }

@@ -19,7 +19,9 @@ export class Windows {
   /** The window of this partition, filled up to `to`. */
   async of({ topic, partition, to }: TopicPartition & { readonly to: number }): Promise<DuplicateWindow> {
     const name = `${topic}/${partition}`;
-    const before = this.byPartition.get(name) ?? Promise.resolve<Filled>({ window: new DuplicateWindow(this.idsMax), next: Math.max(0, to - this.idsMax) });
+    const before =
+      this.byPartition.get(name) ??
+      Promise.resolve<Filled>({ window: new DuplicateWindow(this.idsMax), next: Math.max(0, to - this.idsMax) });
     const filled = before.then((state) => this.fill(state, { topic, partition }, to));
     this.byPartition.set(name, filled);
     filled.catch(() => this.byPartition.delete(name));
@@ -32,7 +34,8 @@ export class Windows {
       const next = 'passedBy' in batch ? batch.passedBy : batch.next;
       if (next <= state.next) break;
       for (const { headers, offset } of 'passedBy' in batch ? [] : batch.entries) {
-        if (offset >= state.next && offset < to) state.window.seenBefore(headers['ce_source'] ?? '', headers['ce_id'] ?? '', offset);
+        if (offset >= state.next && offset < to)
+          state.window.seenBefore(headers['ce_source'] ?? '', headers['ce_id'] ?? '', offset);
       }
       state.next = Math.min(next, to);
     }

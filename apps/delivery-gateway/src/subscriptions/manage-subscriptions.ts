@@ -24,7 +24,8 @@ export class ManageSubscriptions {
   /** What the caller may see under this id. Throws `not-found`, for what is not there and for what is another's alike. */
   async find(caller: Caller, id: string): Promise<Subscription> {
     const found = await this.store.find(id);
-    if (!found || (found.org !== caller.organisation && !hasScope(caller, 'kruispunt.operate'))) throw problem('not-found', { subscription: id });
+    if (!found || (found.org !== caller.organisation && !hasScope(caller, 'kruispunt.operate')))
+      throw problem('not-found', { subscription: id });
     return found;
   }
 
@@ -34,24 +35,32 @@ export class ManageSubscriptions {
 
   /** Throws `forbidden` (for another organisation, or an exception without the right), `endpoint-forbidden`, `conflict`. */
   async add(caller: Caller, { start, organisation, endpoint, ...wish }: SubscriptionWish): Promise<Subscription> {
-    if (organisation !== undefined && organisation !== caller.organisation && !hasScope(caller, 'kruispunt.operate')) throw problem('forbidden', { scope: 'kruispunt.operate' });
+    if (organisation !== undefined && organisation !== caller.organisation && !hasScope(caller, 'kruispunt.operate'))
+      throw problem('forbidden', { scope: 'kruispunt.operate' });
     const topics = [...new Set(wish.types.map((type) => topicOf.get(type)!))];
     const starts = (await Promise.all(topics.map((topic) => this.startsOf(topic, start)))).flat();
-    return this.store.add({
-      ...wish,
-      id: this.ambient.random.uuid(),
-      org: organisation ?? caller.organisation,
-      state: wish.channel === 'PULL' ? 'active' : 'new',
-      ...(endpoint && { endpoint: this.endpointOf(caller, endpoint, 1) }),
-    }, starts);
+    return this.store.add(
+      {
+        ...wish,
+        id: this.ambient.random.uuid(),
+        org: organisation ?? caller.organisation,
+        state: wish.channel === 'PULL' ? 'active' : 'new',
+        ...(endpoint && { endpoint: this.endpointOf(caller, endpoint, 1) }),
+      },
+      starts,
+    );
   }
 
   /** A new endpoint must be probed again before anything goes there. Throws `conflict` when the state does not allow the change. */
   async change(caller: Caller, id: string, { endpoint, ...change }: ChangeWish): Promise<Subscription> {
     const present = await this.find(caller, id);
-    if (change.state !== undefined && present.state === 'new') throw problem('conflict', { reason: 'not probed yet: POST …/probe' });
+    if (change.state !== undefined && present.state === 'new')
+      throw problem('conflict', { reason: 'not probed yet: POST …/probe' });
     if (endpoint && present.channel !== 'WEBHOOK') throw problem('conflict', { reason: 'this subscription pulls' });
-    const moved = endpoint && { endpoint: this.endpointOf(caller, endpoint, present.endpoint?.keyVersion ?? 1), state: 'new' as const };
+    const moved = endpoint && {
+      endpoint: this.endpointOf(caller, endpoint, present.endpoint?.keyVersion ?? 1),
+      state: 'new' as const,
+    };
     return this.changed(id, { ...change, ...moved });
   }
 
@@ -59,7 +68,9 @@ export class ManageSubscriptions {
   async rotate(caller: Caller, id: string): Promise<Subscription> {
     const { endpoint } = await this.find(caller, id);
     if (!endpoint) throw problem('conflict', { reason: 'this subscription has no endpoint' });
-    return this.changed(id, { endpoint: { ...endpoint, keyVersion: endpoint.keyVersion + 1, previousUntil: this.ambient.clock.now() + weekMs } });
+    return this.changed(id, {
+      endpoint: { ...endpoint, keyVersion: endpoint.keyVersion + 1, previousUntil: this.ambient.clock.now() + weekMs },
+    });
   }
 
   /** Ends it for good; what it holds stays for the audit. */
@@ -75,7 +86,10 @@ export class ManageSubscriptions {
   /** What a receiver verifies with, newest first; a shared secret is shown to who may see the subscription. */
   published({ id, endpoint }: Subscription): readonly { readonly version: number; readonly key: string }[] {
     if (!endpoint) return [];
-    const versions = endpoint.previousUntil !== undefined && endpoint.previousUntil > this.ambient.clock.now() ? [endpoint.keyVersion, endpoint.keyVersion - 1] : [endpoint.keyVersion];
+    const versions =
+      endpoint.previousUntil !== undefined && endpoint.previousUntil > this.ambient.clock.now()
+        ? [endpoint.keyVersion, endpoint.keyVersion - 1]
+        : [endpoint.keyVersion];
     return versions.map((version) => ({ version, key: this.keys.key(id, version, endpoint.profile).published }));
   }
 
@@ -88,7 +102,8 @@ export class ManageSubscriptions {
   /** In the proving ground a subscriber may open its own loopback; elsewhere an exception is an operator's to grant. */
   private endpointOf(caller: Caller, { url, profile, exceptions: wishes }: EndpointWish, keyVersion: number): Endpoint {
     const { clock, egress } = this.ambient;
-    if (wishes.length > 0 && !egress.plainHttp && !hasScope(caller, 'kruispunt.operate')) throw problem('forbidden', { scope: 'kruispunt.operate', at: '/endpoint/exceptions' });
+    if (wishes.length > 0 && !egress.plainHttp && !hasScope(caller, 'kruispunt.operate'))
+      throw problem('forbidden', { scope: 'kruispunt.operate', at: '/endpoint/exceptions' });
     const exceptions = wishes.map(({ cidr, host, approver, ...end }) => ({
       until: 'until' in end ? end.until : clock.now() + end.days * dayMs,
       approver: approver ?? caller.subject,
@@ -102,10 +117,17 @@ export class ManageSubscriptions {
 
   private async startsOf(topic: string, start: SubscriptionWish['start']): Promise<StartPosition[]> {
     const offsets = await this.admin.offsets(topic);
-    return Promise.all(offsets.map(async ({ partition, first, next }) => ({
-      topic,
-      partition,
-      next: start === 'now' ? next : start === 'earliest' ? first : Math.max(first, await this.admin.offsetAt(topic, partition, start)),
-    })));
+    return Promise.all(
+      offsets.map(async ({ partition, first, next }) => ({
+        topic,
+        partition,
+        next:
+          start === 'now'
+            ? next
+            : start === 'earliest'
+              ? first
+              : Math.max(first, await this.admin.offsetAt(topic, partition, start)),
+      })),
+    );
   }
 }

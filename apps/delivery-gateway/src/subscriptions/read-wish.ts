@@ -1,5 +1,12 @@
 import { catalogus } from '@kruispunt/contracts';
-import { parseFilter, type AddressException, type Endpoint, type OrderPolicy, type SignatureProfile, type Subscription } from '@kruispunt/delivery';
+import {
+  parseFilter,
+  type AddressException,
+  type Endpoint,
+  type OrderPolicy,
+  type SignatureProfile,
+  type Subscription,
+} from '@kruispunt/delivery';
 import type { JsonObject } from '@kruispunt/nest';
 import { Problem, problem } from '@kruispunt/problem';
 import type { SubscriptionChange } from '@kruispunt/postgres';
@@ -20,16 +27,44 @@ export interface EndpointWish {
 }
 
 /** Ends at `until`, or `days` from now. */
-export type ExceptionWish = Pick<AddressException, 'cidr' | 'host'> & { readonly approver?: string } & ({ readonly until: number } | { readonly days: number });
+export type ExceptionWish = Pick<AddressException, 'cidr' | 'host'> & { readonly approver?: string } & (
+    { readonly until: number } | { readonly days: number }
+  );
 
 export type ChangeWish = Omit<SubscriptionChange, 'endpoint' | 'stateReason'> & { readonly endpoint?: EndpointWish };
 
 const known = new Set(catalogus.map(({ type }) => type));
 const members = [
-  'name', 'organisation', 'namens', 'protocol', 'protocolVersion', 'hoedanigheid', 'types', 'nis', 'filter', 'subjects', 'validFrom', 'validTo', 'channel', 'endpoint',
-  'projection', 'orderPolicy', 'inFlightMax', 'start',
+  'name',
+  'organisation',
+  'namens',
+  'protocol',
+  'protocolVersion',
+  'hoedanigheid',
+  'types',
+  'nis',
+  'filter',
+  'subjects',
+  'validFrom',
+  'validTo',
+  'channel',
+  'endpoint',
+  'projection',
+  'orderPolicy',
+  'inFlightMax',
+  'start',
 ];
-const changeable = ['protocol', 'protocolVersion', 'nis', 'filter', 'validTo', 'endpoint', 'projection', 'inFlightMax', 'state'];
+const changeable = [
+  'protocol',
+  'protocolVersion',
+  'nis',
+  'filter',
+  'validTo',
+  'endpoint',
+  'projection',
+  'inFlightMax',
+  'state',
+];
 
 /** Checks a new subscription. Throws `invalid-request` with the place, or `unknown-type`. */
 export function readWish(body: JsonObject): SubscriptionWish {
@@ -68,7 +103,9 @@ export function readChange(body: JsonObject): ChangeWish {
 }
 
 /** What both have: which events, as far as that may change. */
-function scopeOf(body: JsonObject): Pick<SubscriptionChange, 'nis' | 'filter' | 'projection' | 'validTo' | 'protocol' | 'protocolVersion'> {
+function scopeOf(
+  body: JsonObject,
+): Pick<SubscriptionChange, 'nis' | 'filter' | 'projection' | 'validTo' | 'protocol' | 'protocolVersion'> {
   const filter = body['filter'] === undefined ? undefined : parseFilter(body['filter']);
   if (filter instanceof Problem) throw filter;
   return {
@@ -83,7 +120,8 @@ function scopeOf(body: JsonObject): Pick<SubscriptionChange, 'nis' | 'filter' | 
 function readProtocol(body: JsonObject): { readonly protocol?: string; readonly protocolVersion?: number } {
   const protocol = text(body, 'protocol', 100);
   const protocolVersion = whole(body, 'protocolVersion', 1, 1_000_000);
-  if ((protocol === undefined) !== (protocolVersion === undefined)) throw wrong('/protocolVersion', 'protocol and protocolVersion go together');
+  if ((protocol === undefined) !== (protocolVersion === undefined))
+    throw wrong('/protocolVersion', 'protocol and protocolVersion go together');
   return { ...given('protocol', protocol), ...given('protocolVersion', protocolVersion) };
 }
 
@@ -92,7 +130,8 @@ function readEndpoint(json: unknown): EndpointWish {
   const body = json as JsonObject;
   only(body, ['url', 'profile', 'exceptions'], '/endpoint');
   const exceptions = body['exceptions'] ?? [];
-  if (!Array.isArray(exceptions) || exceptions.length > 10) throw wrong('/endpoint/exceptions', 'expected at most 10 entries');
+  if (!Array.isArray(exceptions) || exceptions.length > 10)
+    throw wrong('/endpoint/exceptions', 'expected at most 10 entries');
   return {
     url: required(body, 'url', 1, 2_000),
     profile: word(body, 'profile', ['v1a', 'v1'] as const, 'v1a') satisfies Endpoint['profile'],
@@ -112,8 +151,11 @@ function readException(json: unknown): ExceptionWish {
 }
 
 function readTypes(json: unknown): readonly string[] {
-  if (!Array.isArray(json) || json.length === 0 || json.length > 100) throw wrong('/types', 'expected 1 to 100 event types');
-  for (const type of json) if (typeof type !== 'string' || !known.has(type)) throw problem('unknown-type', { at: '/types', eventType: String(type).slice(0, 200) });
+  if (!Array.isArray(json) || json.length === 0 || json.length > 100)
+    throw wrong('/types', 'expected 1 to 100 event types');
+  for (const type of json)
+    if (typeof type !== 'string' || !known.has(type))
+      throw problem('unknown-type', { at: '/types', eventType: String(type).slice(0, 200) });
   return [...new Set(json as string[])];
 }
 
@@ -124,7 +166,8 @@ const readStart = (json: unknown): SubscriptionWish['start'] =>
 export function date(body: JsonObject, name: string): string | undefined {
   const value = text(body, name, 10);
   if (value === undefined) return undefined;
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(value) || Number.isNaN(Date.parse(value))) throw wrong(`/${name}`, 'expected YYYY-MM-DD');
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(value) || Number.isNaN(Date.parse(value)))
+    throw wrong(`/${name}`, 'expected YYYY-MM-DD');
   return value;
 }
 
@@ -145,7 +188,8 @@ function instant(json: unknown, at: string): number {
 function text(body: JsonObject, name: string, max: number): string | undefined {
   const value = body[name];
   if (value === undefined) return undefined;
-  if (typeof value !== 'string' || value === '' || value.length > max) throw wrong(`/${name}`, `expected text of 1 to ${max} characters`);
+  if (typeof value !== 'string' || value === '' || value.length > max)
+    throw wrong(`/${name}`, `expected text of 1 to ${max} characters`);
   return value;
 }
 
@@ -158,7 +202,12 @@ function required(body: JsonObject, name: string, min: number, max: number): str
 function texts(body: JsonObject, name: string, max: number, shape: RegExp): readonly string[] | undefined {
   const value = body[name];
   if (value === undefined) return undefined;
-  if (!Array.isArray(value) || value.length === 0 || value.length > max || !value.every((v) => typeof v === 'string' && shape.test(v))) {
+  if (
+    !Array.isArray(value) ||
+    value.length === 0 ||
+    value.length > max ||
+    !value.every((v) => typeof v === 'string' && shape.test(v))
+  ) {
     throw wrong(`/${name}`, `expected 1 to ${max} texts like ${shape.source}`);
   }
   return value as string[];
@@ -167,7 +216,8 @@ function texts(body: JsonObject, name: string, max: number, shape: RegExp): read
 function whole(body: JsonObject, name: string, min: number, max: number): number | undefined {
   const value = body[name];
   if (value === undefined) return undefined;
-  if (!Number.isInteger(value) || (value as number) < min || (value as number) > max) throw wrong(`/${name}`, `expected ${min} to ${max}`);
+  if (!Number.isInteger(value) || (value as number) < min || (value as number) > max)
+    throw wrong(`/${name}`, `expected ${min} to ${max}`);
   return value as number;
 }
 

@@ -1,7 +1,10 @@
 import type { Subscription } from '@kruispunt/delivery';
 
 /** A subscription as the API shows it: what the server applies, not what was asked. Instants as RFC 3339. */
-export function subscriptionView(s: Subscription, keys: readonly { readonly version: number; readonly key: string }[] = []): Readonly<Record<string, unknown>> {
+export function subscriptionView(
+  s: Subscription,
+  keys: readonly { readonly version: number; readonly key: string }[] = [],
+): Readonly<Record<string, unknown>> {
   const { endpoint, circuit, rev, ...rest } = s;
   return {
     ...rest,
@@ -9,7 +12,10 @@ export function subscriptionView(s: Subscription, keys: readonly { readonly vers
       endpoint: {
         url: endpoint.url,
         profile: endpoint.profile,
-        exceptions: endpoint.exceptions.map(({ until, ...entry }) => ({ ...entry, until: new Date(until).toISOString() })),
+        exceptions: endpoint.exceptions.map(({ until, ...entry }) => ({
+          ...entry,
+          until: new Date(until).toISOString(),
+        })),
         ...(keys.length > 0 && { keys }),
       },
     }),

@@ -63,7 +63,12 @@ export class SubscriptionController {
   }
 
   @Put(':id/subjects/:key')
-  async register(@CallerParam() caller: Caller, @Param('id') id: string, @Param('key') key: string, @JsonBody() body: JsonObject): Promise<unknown> {
+  async register(
+    @CallerParam() caller: Caller,
+    @Param('id') id: string,
+    @Param('key') key: string,
+    @JsonBody() body: JsonObject,
+  ): Promise<unknown> {
     only(body, ['from', 'to']);
     const subscription = await this.manage.find(caller, id);
     const period = { from: date(body, 'from') ?? civilDate(this.clock.now()), to: date(body, 'to') ?? null };
@@ -73,18 +78,27 @@ export class SubscriptionController {
   }
 
   @Delete(':id/subjects/:key')
-  async unregister(@CallerParam() caller: Caller, @Param('id') id: string, @Param('key') key: string): Promise<unknown> {
+  async unregister(
+    @CallerParam() caller: Caller,
+    @Param('id') id: string,
+    @Param('key') key: string,
+  ): Promise<unknown> {
     const subscription = await this.manage.find(caller, id);
     if (!(await this.store.unregister(subscription.id, key))) throw problem('not-found', { at: 'key' });
     return { subject: key };
   }
 
   @Get(':id/deliveries')
-  async log(@CallerParam() caller: Caller, @Param('id') id: string, @Query() query: Readonly<Record<string, string>>): Promise<unknown> {
+  async log(
+    @CallerParam() caller: Caller,
+    @Param('id') id: string,
+    @Query() query: Readonly<Record<string, string>>,
+  ): Promise<unknown> {
     const subscription = await this.manage.find(caller, id);
     const before = query['before'] === undefined ? undefined : Date.parse(query['before']);
     const limit = Number(query['limit'] ?? 100);
-    if (!Number.isInteger(limit) || limit < 1 || limit > 500 || Number.isNaN(before)) throw problem('invalid-request', { at: 'query', reason: 'limit 1 to 500, before an RFC 3339 instant' });
+    if (!Number.isInteger(limit) || limit < 1 || limit > 500 || Number.isNaN(before))
+      throw problem('invalid-request', { at: 'query', reason: 'limit 1 to 500, before an RFC 3339 instant' });
     const rows = await this.deliveries.list(subscription.id, { before, event: query['event'], limit });
     return { deliveries: rows.map(({ at, subscription: _, ...row }) => ({ ...row, at: new Date(at).toISOString() })) };
   }

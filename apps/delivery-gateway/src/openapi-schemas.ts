@@ -1,0 +1,156 @@
+import type { JsonSchema } from '@kruispunt/nest';
+
+export const text: JsonSchema = { type: 'string' };
+export const instant: JsonSchema = { type: 'string', format: 'date-time' };
+export const date: JsonSchema = { type: 'string', format: 'date' };
+export const whole: JsonSchema = { type: 'integer', minimum: 0 };
+export const texts: JsonSchema = { type: 'array', items: text };
+export const ref = (name: string): JsonSchema => ({ $ref: `#/components/schemas/${name}` });
+export const listOf = (items: JsonSchema): JsonSchema => ({ type: 'array', items });
+export const json = (schema: JsonSchema): Readonly<Record<string, JsonSchema>> => ({ 'application/json': schema });
+export const object = (
+  properties: Readonly<Record<string, JsonSchema>>,
+  optional: readonly string[] = [],
+): JsonSchema => ({
+  type: 'object',
+  required: Object.keys(properties).filter((name) => !optional.includes(name)),
+  properties,
+});
+
+const exception = object(
+  {
+    cidr: text,
+    host: text,
+    until: instant,
+    days: { type: 'integer', minimum: 1, maximum: 3_650 },
+    approver: text,
+  },
+  ['cidr', 'host', 'until', 'days', 'approver'],
+);
+const scope: Readonly<Record<string, JsonSchema>> = {
+  protocol: text,
+  protocolVersion: { type: 'integer', minimum: 1 },
+  nis: { ...texts, description: 'Municipalities, any of them; absent: everywhere.' },
+  filter: ref('Filter'),
+  validTo: { ...date, description: 'The last day, inclusive, Europe/Brussels.' },
+  projection: { ...texts, description: 'Fields you want, of those the protocol allows.' },
+  inFlightMax: { type: 'integer', minimum: 1, maximum: 256, default: 16 },
+  endpoint: ref('Endpoint'),
+};
+const wish: Readonly<Record<string, JsonSchema>> = {
+  name: text,
+  organisation: { ...text, description: 'For operators; else the organisation of the token.' },
+  namens: text,
+  hoedanigheid: text,
+  types: { ...texts, minItems: 1, maxItems: 100 },
+  subjects: {
+    enum: ['all', 'registered'],
+    description: '`registered`: only subjects that you put in the repertorium.',
+  },
+  validFrom: date,
+  channel: { enum: ['WEBHOOK', 'PULL'], default: 'WEBHOOK' },
+  orderPolicy: { enum: ['hold', 'release'], default: 'hold' },
+  start: { ...text, description: '`now` (default), `earliest`, or an instant.' },
+  ...scope,
+};
+const needed = new Set(['name', 'hoedanigheid', 'types']);
+
+/** What the gateway takes and gives. */
+export const schemas: Readonly<Record<string, JsonSchema>> = {
+  Filter: {
+    description:
+      '{"all": […]}, {"any": […]}, {"not": …}, or {"field": "data.nisNieuw", "is" | "in" | "prefix": …}. An event that lacks the attribute never matches: it is parked.',
+    type: 'object',
+  },
+  Endpoint: object(
+    {
+      url: { ...text, description: 'https, port 443 or 8443, a public address unless an exception stands.' },
+      profile: {
+        enum: ['v1a', 'v1'],
+        default: 'v1a',
+        description: 'Standard Webhooks: Ed25519, or a shared secret.',
+      },
+      exceptions: listOf(exception),
+      keys: {
+        ...listOf(object({ version: whole, key: text })),
+        description: 'What to verify with: `whpk_…`, or the shared `whsec_…`.',
+      },
+    },
+    ['profile', 'exceptions', 'keys'],
+  ),
+  SubscriptionWish: object(
+    wish,
+    Object.keys(wish).filter((name) => !needed.has(name)),
+  ),
+  SubscriptionChange: object({ state: { enum: ['active', 'paused'] }, ...scope }, ['state', ...Object.keys(scope)]),
+  Subscription: {
+    ...object({
+      id: text,
+      name: text,
+      org: text,
+      hoedanigheid: text,
+      types: texts,
+      channel: text,
+      state: { enum: ['new', 'active', 'paused', 'ended'] },
+      circuit: object({ kind: text }),
+      revision: whole,
+    }),
+    additionalProperties: true,
+  },
+  Probe: object(
+    {
+      ok: { type: 'boolean' },
+      unsigned: { ...text, description: 'Must be 401 or 403.' },
+      signed: { ...text, description: 'Must be 2xx.' },
+      ms: whole,
+      state: text,
+      advice: text,
+    },
+    ['advice'],
+  ),
+  Page: object({
+    events: { ...listOf({ type: 'object' }), description: 'CloudEvents in structured JSON, projected.' },
+    next: { ...text, description: 'Ask with it as `after`: that acknowledges this page.' },
+    complete: { type: 'boolean', description: 'True at the end of the log.' },
+  }),
+  Protocol: {
+    type: 'object',
+    description: 'Who may have which fields of which event types, for which purpose, on which legal ground.',
+    additionalProperties: true,
+  },
+  Flow: {
+    type: 'object',
+    description:
+      'Per subscription and in total: matched, delivered, suppressed (by rule), held, parked, difference (must be 0), backlog, lag in seconds, circuit.',
+    additionalProperties: true,
+  },
+  Reason: object({
+    reason: {
+      ...text,
+      minLength: 10,
+      maxLength: 500,
+      description: 'Required: it goes into the audit trail.',
+    },
+  }),
+  Decision: object({ digest: text, reason: text }),
+  PlanRequest: {
+    ...object(
+      {
+        subscription: text,
+        intent: { enum: ['failed', 'missing', 'all'] },
+        reason: text,
+        from: instant,
+        to: instant,
+        types: texts,
+        key: text,
+        eventIds: texts,
+        group: text,
+        limit: whole,
+        order: text,
+        ticket: text,
+      },
+      ['from', 'to', 'types', 'key', 'eventIds', 'group', 'limit', 'order', 'ticket'],
+    ),
+  },
+  Answer: { type: 'object', additionalProperties: true },
+};

@@ -1,0 +1,4 @@
+import { openApiFile } from '@kruispunt/testkit';
+import { openApi } from './openapi.js';
+
+openApiFile('delivery-gateway', 'apps/delivery-gateway/src/openapi.ts', openApi);
