@@ -108,14 +108,14 @@ export class PostgresChainRouting {
     });
   }
 
-  /** Offers to the instances of a partition that was just claimed: what its last owner may have left undone. */
-  async offeredIn(part: number, limit: number): Promise<readonly Claimed[]> {
+  /** Offers to instances that answer to their keys by now, but for who started with it; of one partition, or of all. The newest first. */
+  async offered(limit: number, part?: number): Promise<readonly Claimed[]> {
     return this.database.query<Claimed & object>({
-      name: 'chain-offered-part',
+      name: 'chain-offered',
       text: `select p.ck as key, p.token, p.kind, p.chain, p.headers, p.value, c.id as instance
                from chain_parked p join chain_correlation c on c.ck = p.ck and c.id <> p.token
-              where p.kind = 'offer' and c.part = $1 order by p.received desc limit $2`,
-      values: [part, limit],
+              where p.kind = 'offer' and ($2::smallint is null or c.part = $2) order by p.received desc limit $1`,
+      values: [limit, part ?? null],
     });
   }
 

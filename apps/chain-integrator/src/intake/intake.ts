@@ -28,11 +28,15 @@ export class Intake {
   /** Per partition, up to where the database knows that everything is routed. */
   private readonly noted = new Map<string, number>();
 
+  /** Claims under which it was looked after what the last owner left undone. */
+  private readonly takenOver = new Map<string, number>();
+
   constructor(private readonly parts: IntakeParts) {}
 
   async handle(claim: Claim, batch: LogBatch): Promise<void> {
     const { definitions, schemaIds, store, routing, quarantine, early, clock } = this.parts;
     const { wanted, undecodable } = readBatch(batch, definitions, schemaIds);
+    await this.takeOver(claim);
     await quarantine.put(undecodable.map((record) => ({ ...record, consumer: intakeConsumer })));
     const stretch = { from: batch.from, next: batch.next, eventIds: wanted.map((w) => w.id) };
     const kept = await store.transact(claim, stretch, async (tx) => {
@@ -51,6 +55,7 @@ export class Intake {
   /** At the end of the log, with all of it routed and published: notes it, so that terms may lapse. */
   async idle(claim: Claim, highWatermark: number): Promise<void> {
     const place = `${claim.topic}/${claim.partition}`;
+    await this.takeOver(claim);
     if (this.noted.get(place) === highWatermark) return;
     await this.parts.routing.routed(this.parts.database, {
       topic: claim.topic,
@@ -58,5 +63,16 @@ export class Intake {
       next: highWatermark,
     });
     this.noted.set(place, highWatermark);
+  }
+
+  /**
+   * A router that was killed between its commit and its second look has left early events lying, and nobody else would look before the
+   * next sweep. So this comes first under every claim: before anything is called routed, and so before any term can lapse over it.
+   */
+  private async takeOver(claim: Claim): Promise<void> {
+    const place = `${claim.topic}/${claim.partition}`;
+    if (this.takenOver.get(place) === claim.epoch) return;
+    await this.parts.early.deliverLeft();
+    this.takenOver.set(place, claim.epoch);
   }
 }

@@ -40,9 +40,12 @@ export class EarlyDelivery {
     }
   }
 
-  /** For a partition that was just claimed: its last owner may have been killed between its commit and this. */
-  async deliverLeft(part: number): Promise<void> {
-    await this.bring(await this.routing.offeredIn(part, leftMax));
+  /**
+   * For a partition that was just claimed: its last owner may have been killed between its commit and its second look. `part` of the
+   * inner topic; undefined for an intake partition, whose events may concern any instance.
+   */
+  async deliverLeft(part?: number): Promise<void> {
+    await this.bring(await this.routing.offered(leftMax, part));
     await this.deliverParked();
   }
 

@@ -54,7 +54,7 @@ class World {
   private readonly next = new Map<string, number>();
   private readonly routed = Array.from({ length: intakeParts }, () => 0);
   private readonly outbox = new Map<string, (Inner | Publication)[]>();
-  private readonly swept = new Set<number>();
+  private readonly swept = new Set<string>();
   private noted: { at: number; ends: number[] } | undefined;
   private readonly pending = new Map<number, { at: number; end: number }>();
   private readonly passed = new Map<number, number>();
@@ -83,16 +83,17 @@ class World {
   }
   /** A killed process: what it knew is gone, and its partition is claimed anew. */
   killed(role: string): void {
+    this.swept.delete(role);
     if (!role.startsWith('engine')) return;
     const part = Number(role.slice(-1));
     for (const known of [this.pending, this.passed, this.mustRead]) known.delete(part);
-    this.swept.delete(part);
     if (this.fault === 'no outbox after a crash') this.outbox.delete(role);
   }
 
   *router(part: number): Generator<void> {
     const role = `router-${part}`;
     yield* this.flush(role);
+    yield* this.sweep(role);
     const from = this.position(role);
     const batch = (this.intake[part] ?? []).slice(from, from + 1 + Math.floor(this.random.next() * 5));
     if (batch.length === 0) {
@@ -127,10 +128,7 @@ class World {
   *engine(part: number): Generator<void> {
     const role = `engine-${part}`;
     yield* this.flush(role);
-    if (!this.swept.has(part)) {
-      if (this.fault !== 'no second look') yield* this.bring();
-      this.swept.add(part);
-    }
+    yield* this.sweep(role);
     const from = this.position(role);
     const batch = (this.inner[part] ?? []).slice(from, from + 1 + Math.floor(this.random.next() * 6));
     const seen = (i: Inner) => this.fault !== 'no inbox' && this.seen.has(`${i.instance} ${i.event.id}`);
@@ -205,6 +203,13 @@ class World {
     const added = result.keys.filter((k) => k.added).map((k) => k.key);
     if (added.length > 0 && this.fault !== 'no second look') yield* this.bring(added);
     yield* this.flush(role);
+  }
+
+  /** What the last owner of a partition may have left between its commit and its second look. */
+  private *sweep(role: string): Generator<void> {
+    if (this.swept.has(role)) return;
+    if (this.fault !== 'no second look') yield* this.bring();
+    this.swept.add(role);
   }
 
   private *bring(keys?: readonly string[]): Generator<void> {
