@@ -79,7 +79,15 @@ describe('a reader of other people’s making', () => {
     const message = { key: String(read.key), value: read.value!, headers: headersOf(read), body: read.value! };
     const event = CloudEventsKafka.toEvent(message) as CloudEvent<Buffer>;
     const { id, source, type, subject, time, kpgemeentenis } = ours.envelope;
-    expect(event).toMatchObject({ id, source, type, subject, time, kpgemeentenis, datacontenttype: 'application/avro' });
+    expect(event).toMatchObject({
+      id,
+      source,
+      type,
+      subject,
+      time,
+      kpgemeentenis,
+      datacontenttype: 'application/avro',
+    });
     expect(event.validate()).toBe(true);
     expect(Buffer.from(event.data!)).toEqual(Buffer.from(ours.record.value!));
     const { ce_id: _, ...half } = message.headers;
@@ -88,7 +96,10 @@ describe('a reader of other people’s making', () => {
 
   it('reads key, headers and framed bytes with Kafka’s own console consumer', async () => {
     const { topic, partition, offset } = ours.position;
-    const words = ['print.key', 'print.headers', 'print.offset'].flatMap((name) => ['--formatter-property', `${name}=true`]);
+    const words = ['print.key', 'print.headers', 'print.offset'].flatMap((name) => [
+      '--formatter-property',
+      `${name}=true`,
+    ]);
     const { stdout } = await run(
       'java',
       [
@@ -109,17 +120,23 @@ describe('a reader of other people’s making', () => {
       Buffer.from('\n'),
     ]);
     expect(stdout.includes(line)).toBe(true);
-    expect([...line.subarray(line.indexOf(`\t${ours.record.key}\t`) + ours.record.key.length + 2).subarray(0, 5)]).toEqual([
-      0,
-      ...Buffer.from(ours.schemaId.toString(16).padStart(8, '0'), 'hex'),
-    ]);
+    expect([
+      ...line.subarray(line.indexOf(`\t${ours.record.key}\t`) + ours.record.key.length + 2).subarray(0, 5),
+    ]).toEqual([0, ...Buffer.from(ours.schemaId.toString(16).padStart(8, '0'), 'hex')]);
   });
 
   // Without Python there is nothing to try: the console consumer above reads the same bytes with other code.
   if (pythonIsThere())
     it('decodes our Avro from Python: confluent-kafka, fastavro, and the registry over HTTP', async () => {
       const { topic, partition, offset } = ours.position;
-      const words = [join(import.meta.dirname, 'read_event.py'), brokers.join(','), registryUrl, topic, partition, offset];
+      const words = [
+        join(import.meta.dirname, 'read_event.py'),
+        brokers.join(','),
+        registryUrl,
+        topic,
+        partition,
+        offset,
+      ];
       const { stdout } = await run(await pythonWithClients(), words.map(String));
       expect(JSON.parse(stdout)).toMatchObject({
         offset,
