@@ -36,7 +36,13 @@ function tool(command, args, tell = () => {}) {
     child.stderr.on('data', hear);
     child.once('error', reject);
     child.once('exit', (code) =>
-      code === 0 ? resolve(said) : reject(new Missing(`${[command, ...args].join(' ')} ended with ${code}:\n${said.trim().split('\n').slice(-40).join('\n')}`)),
+      code === 0
+        ? resolve(said)
+        : reject(
+            new Missing(
+              `${[command, ...args].join(' ')} ended with ${code}:\n${said.trim().split('\n').slice(-40).join('\n')}`,
+            ),
+          ),
     );
   });
 }
@@ -44,7 +50,9 @@ function tool(command, args, tell = () => {}) {
 /** npm ci, once per lock file. */
 async function install() {
   const mark = join(root, 'node_modules', '.kruispunt-lock');
-  const digest = createHash('sha256').update(await readFile(join(root, 'package-lock.json'))).digest('hex');
+  const digest = createHash('sha256')
+    .update(await readFile(join(root, 'package-lock.json')))
+    .digest('hex');
   if (existsSync(mark) && (await readFile(mark, 'utf8')) === digest) return;
   await step('install packages (npm ci)', async (tell) => {
     await tool('npm', ['ci', '--no-audit', '--no-fund'], tell);
@@ -54,7 +62,11 @@ async function install() {
 
 /** The program takes over the terminal; signals are its affair, and we end as it ends. */
 function run(script, args) {
-  const child = spawn(join(bin, 'node'), [...script, ...args], { cwd: root, stdio: 'inherit', env: { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` } });
+  const child = spawn(join(bin, 'node'), [...script, ...args], {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` },
+  });
   process.on('SIGINT', () => {}); // Ctrl-C reaches the program by itself: it is in our group.
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.once('exit', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 1)));
@@ -66,10 +78,16 @@ try {
   const script = programs[name];
   if (!script) throw new Missing(`nothing here is called ${name}: ${Object.keys(programs).join(', ')}`);
   const own = Boolean(process.env.KAFKA_BROKERS && process.env.SCHEMA_REGISTRY_URL);
-  await checkPrerequisites({ java: !own, maven: !own && !existsSync(join(root, '.kruispunt', 'parts', 'registry', '.pom')) });
+  await checkPrerequisites({
+    java: !own,
+    maven: !own && !existsSync(join(root, '.kruispunt', 'parts', 'registry', '.pom')),
+  });
   await install();
   await fetchParts();
-  await step('build', async (tell) => void (await tool(join(bin, 'nx'), ['run-many', '-t', 'build', '--output-style=static'], tell)));
+  await step(
+    'build',
+    async (tell) => void (await tool(join(bin, 'nx'), ['run-many', '-t', 'build', '--output-style=static'], tell)),
+  );
   run(script, args);
 } catch (error) {
   process.stderr.write(`\n${error instanceof Missing ? error.message : error.stack}\n`);

@@ -12,7 +12,11 @@ const run = promisify(execFile);
 const root = join(import.meta.dirname, '..');
 export const partsFolder = join(root, '.kruispunt', 'parts');
 
-const digestOf = async (file) => createHash('sha256').update(await readFile(file)).digest('hex').slice(0, 16);
+const digestOf = async (file) =>
+  createHash('sha256')
+    .update(await readFile(file))
+    .digest('hex')
+    .slice(0, 16);
 
 /** Maven into a folder beside, then one rename: a broken download never looks complete. The folder carries its pom's digest. */
 async function fetchByMaven(name, goal) {
@@ -30,9 +34,28 @@ async function fetchByMaven(name, goal) {
       if (files.length > 0) tell(`${files.length} files`);
     }, 500);
     try {
-      await run('mvn', ['-B', '-q', '-f', pom, `dependency:${goal}`, `-DoutputDirectory=${fresh}`, `-DmarkersDirectory=${join(fresh, '.markers')}`], { maxBuffer: 1 << 24 });
+      await run(
+        'mvn',
+        [
+          '-B',
+          '-q',
+          '-f',
+          pom,
+          `dependency:${goal}`,
+          `-DoutputDirectory=${fresh}`,
+          `-DmarkersDirectory=${join(fresh, '.markers')}`,
+        ],
+        { maxBuffer: 1 << 24 },
+      );
     } catch (error) {
-      throw new Error(`Maven could not fetch ${name}: ${String(error.stdout ?? error.message).trim().split('\n').slice(0, 3).join(' ')}`, { cause: error });
+      throw new Error(
+        `Maven could not fetch ${name}: ${String(error.stdout ?? error.message)
+          .trim()
+          .split('\n')
+          .slice(0, 3)
+          .join(' ')}`,
+        { cause: error },
+      );
     } finally {
       clearInterval(watch);
     }
@@ -50,7 +73,8 @@ async function linkPostgres() {
   const mark = join(home, '.linked');
   if (!existsSync(script) || existsSync(mark)) return;
   await run(process.execPath, [script], { cwd: home });
-  for (const program of await readdir(join(home, 'native', 'bin'))) await chmod(join(home, 'native', 'bin', program), 0o755);
+  for (const program of await readdir(join(home, 'native', 'bin')))
+    await chmod(join(home, 'native', 'bin', program), 0o755);
   await writeFile(mark, '');
 }
 
@@ -60,22 +84,47 @@ async function archiveClasses() {
   const archive = join(folder, 'kafka.jsa');
   const { stderr } = await run('java', ['-version']);
   const mark = join(folder, '.jsa');
-  const wanted = createHash('sha256').update(stderr).update(await readFile(join(folder, '.pom'))).digest('hex');
+  const wanted = createHash('sha256')
+    .update(stderr)
+    .update(await readFile(join(folder, '.pom')))
+    .digest('hex');
   if (existsSync(mark) && (await readFile(mark, 'utf8')) === wanted) return;
   await step('prepare the broker for quick starts', async () => {
     const data = await mkdtemp(join(tmpdir(), 'kruispunt-cds-'));
     const properties = join(data, 'server.properties');
-    await writeFile(properties, [
-      'process.roles=broker,controller', 'node.id=1', 'controller.quorum.voters=1@127.0.0.1:17498',
-      'listeners=PLAINTEXT://127.0.0.1:17499,CONTROLLER://127.0.0.1:17498', 'controller.listener.names=CONTROLLER',
-      `log.dirs=${join(data, 'log')}`, 'offsets.topic.replication.factor=1', '',
-    ].join('\n'));
-    const classPath = (await readdir(folder)).filter((f) => f.endsWith('.jar')).sort().map((f) => join(folder, f)).join(':');
+    await writeFile(
+      properties,
+      [
+        'process.roles=broker,controller',
+        'node.id=1',
+        'controller.quorum.voters=1@127.0.0.1:17498',
+        'listeners=PLAINTEXT://127.0.0.1:17499,CONTROLLER://127.0.0.1:17498',
+        'controller.listener.names=CONTROLLER',
+        `log.dirs=${join(data, 'log')}`,
+        'offsets.topic.replication.factor=1',
+        '',
+      ].join('\n'),
+    );
+    const classPath = (await readdir(folder))
+      .filter((f) => f.endsWith('.jar'))
+      .sort()
+      .map((f) => join(folder, f))
+      .join(':');
     const log4j = `-Dlog4j2.configurationFile=${join(root, 'docker', 'kafka', 'log4j2.yaml')}`;
     const flags = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-cp', classPath, log4j];
-    await run('java', [...flags, 'kafka.tools.StorageTool', 'format', '-t', 'a3J1aXNwdW50LWNkcy0wMQ', '-c', properties]);
+    await run('java', [
+      ...flags,
+      'kafka.tools.StorageTool',
+      'format',
+      '-t',
+      'a3J1aXNwdW50LWNkcy0wMQ',
+      '-c',
+      properties,
+    ]);
     await rm(archive, { force: true });
-    const broker = spawn('java', [`-XX:ArchiveClassesAtExit=${archive}`, ...flags, 'kafka.Kafka', properties], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const broker = spawn('java', [`-XX:ArchiveClassesAtExit=${archive}`, ...flags, 'kafka.Kafka', properties], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     await new Promise((resolve) => {
       const stop = () => broker.kill('SIGTERM');
       const late = setTimeout(stop, 20_000);

@@ -27,7 +27,10 @@ export async function checkPrerequisites({ java = true, maven = true } = {}) {
     );
   if (java) {
     const version = await versionOf('java', ['-version'], /version "(?:1\.)?(\d+)/);
-    if (version === undefined) wrong.push('java is not found: install a Java 17 (or later) runtime, or set KAFKA_BROKERS and SCHEMA_REGISTRY_URL to services of your own');
+    if (version === undefined)
+      wrong.push(
+        'java is not found: install a Java 17 (or later) runtime, or set KAFKA_BROKERS and SCHEMA_REGISTRY_URL to services of your own',
+      );
     else if (version < 17) wrong.push(`java ${version} is too old: install Java 17 or later`);
   }
   if (maven && (await versionOf('mvn', ['-v'], /Apache Maven (\d+)/)) === undefined)

@@ -8,17 +8,25 @@ export async function step(title, work) {
   const live = process.stderr.isTTY && process.env.TERM !== 'dumb' && !process.env.CI;
   let told = '';
   const draw = () => {
-    if (live) process.stderr.write(`\r\x1b[2K  … ${title}${told ? ` — ${told}` : ''} (${seconds(Date.now() - started)})`);
+    if (live)
+      process.stderr.write(`\r\x1b[2K  … ${title}${told ? ` — ${told}` : ''} (${seconds(Date.now() - started)})`);
   };
   if (!live) process.stderr.write(`  … ${title}\n`);
-  const timer = live ? setInterval(draw, 200) : setInterval(() => process.stderr.write(`  … ${title}${told ? ` — ${told}` : ''} (${seconds(Date.now() - started)})\n`), 10_000);
+  const timer = live
+    ? setInterval(draw, 200)
+    : setInterval(
+        () => process.stderr.write(`  … ${title}${told ? ` — ${told}` : ''} (${seconds(Date.now() - started)})\n`),
+        10_000,
+      );
   try {
     const result = await work((text) => {
       told = text;
       draw();
     });
     clearInterval(timer);
-    process.stderr.write(`${live ? '\r\x1b[2K' : ''}  ✓ ${title}${typeof result === 'string' ? ` — ${result}` : ''} (${seconds(Date.now() - started)})\n`);
+    process.stderr.write(
+      `${live ? '\r\x1b[2K' : ''}  ✓ ${title}${typeof result === 'string' ? ` — ${result}` : ''} (${seconds(Date.now() - started)})\n`,
+    );
     return result;
   } catch (error) {
     clearInterval(timer);

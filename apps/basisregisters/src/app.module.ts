@@ -17,7 +17,11 @@ class AppModule {}
 /** The reader of the base registries: feeds in, typed events out. */
 export async function compose(context: ProcessContext<typeof config>): Promise<Composition> {
   const { settings, log, lifecycle } = context;
-  const bus = await openBus(context, { name: 'basisregisters', source: 'urn:be:ovo:OVO002949:systeem:basisregisters', types: feedTypes });
+  const bus = await openBus(context, {
+    name: 'basisregisters',
+    source: 'urn:be:ovo:OVO002949:systeem:basisregisters',
+    types: feedTypes,
+  });
   const ports = { partitions: bus.partitions, store: new FeedStore(bus.database), schemaIds: bus.schemaIds };
   const options = { owner: `basisregisters-${randomUUID()}`, pollMs: settings.pollMs, timers: new SystemTimers(), log };
   const feeds = settings.feeds.map((name) => {
@@ -33,13 +37,18 @@ export async function compose(context: ProcessContext<typeof config>): Promise<C
   );
   const running = readers.run(lifecycle.stopping);
   lifecycle.onClose('feeds', () => running);
-  const module: DynamicModule = { module: AppModule, controllers: [FeedController], providers: [{ provide: FeedReaders, useValue: readers }] };
+  const module: DynamicModule = {
+    module: AppModule,
+    controllers: [FeedController],
+    providers: [{ provide: FeedReaders, useValue: readers }],
+  };
   return { module };
 }
 
 /** `name=URL`, or a URL alone: that source is called `basisregisters`. */
 function namedSource(text: string): { readonly name: string; readonly baseUrl: string } {
   const [, name = 'basisregisters', baseUrl = ''] = /^(?:([a-z][a-z0-9-]*)=)?(https?:\/\/.+?)\/?$/.exec(text) ?? [];
-  if (baseUrl === '') throw problem('invalid-request', { at: 'KP_BASISREGISTERS_FEED_URL', reason: 'expected a URL, or name=URL' });
+  if (baseUrl === '')
+    throw problem('invalid-request', { at: 'KP_BASISREGISTERS_FEED_URL', reason: 'expected a URL, or name=URL' });
   return { name, baseUrl };
 }

@@ -19,14 +19,24 @@ import { WoonstcontroleHandler } from './woonstcontrole/woonstcontrole.handler.j
 class AppModule {}
 
 const types = [
-  ev.AdreswijzigingAangegevenV1, ev.WoonstcontroleAangevraagdV1, ev.WoonstcontroleUitgevoerdV1, ev.InschrijvingVoltooidV1,
-  ev.InschrijvingGeweigerdV1, ev.AkteOndertekendV1, ev.IdentificatieToegekendV1, ev.AuditGeregistreerdV1,
+  ev.AdreswijzigingAangegevenV1,
+  ev.WoonstcontroleAangevraagdV1,
+  ev.WoonstcontroleUitgevoerdV1,
+  ev.InschrijvingVoltooidV1,
+  ev.InschrijvingGeweigerdV1,
+  ev.AkteOndertekendV1,
+  ev.IdentificatieToegekendV1,
+  ev.AuditGeregistreerdV1,
 ];
 
 /** The population register of a municipality: counter, district officer, and the data behind its events' datarefs. */
 export async function compose(context: ProcessContext<typeof config>): Promise<Composition> {
   const { settings, clock, log } = context;
-  const bus = await openBus(context, { name: 'bevolking', source: `urn:be:ovo:${settings.organisation}:systeem:bevolking`, types });
+  const bus = await openBus(context, {
+    name: 'bevolking',
+    source: `urn:be:ovo:${settings.organisation}:systeem:bevolking`,
+    types,
+  });
   const desk = await Desk.open(bus.partitions, 'bevolking', `bevolking-${randomUUID()}`);
   const personen = new PersoonStore(bus.database);
   const verhuizen = new VerhuisStore();
@@ -39,11 +49,21 @@ export async function compose(context: ProcessContext<typeof config>): Promise<C
     clock,
     audit: new LogAuditTrail({ log: bus.log, schemaIds: bus.schemaIds, writer: randomUUID() }),
     registrations: new RegistrationStore(bus.database),
-    protocols: { active: async (organisation) => (await protocolStore.list()).filter((p) => p.parties.some((party) => party.organisation === organisation)) },
+    protocols: {
+      active: async (organisation) =>
+        (await protocolStore.list()).filter((p) => p.parties.some((party) => party.organisation === organisation)),
+    },
   });
   const module: DynamicModule = {
     module: AppModule,
-    controllers: [AangifteController, PersoonController, WoonstcontroleController, GeboorteHandler, InschrijvingHandler, WoonstcontroleHandler],
+    controllers: [
+      AangifteController,
+      PersoonController,
+      WoonstcontroleController,
+      GeboorteHandler,
+      InschrijvingHandler,
+      WoonstcontroleHandler,
+    ],
     providers: [
       { provide: Counter, useValue: new Counter(bus, desk, verhuizen, personen) },
       { provide: Register, useValue: register },

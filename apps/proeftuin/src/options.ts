@@ -29,7 +29,13 @@ export const usage = `npm start -- [options]
 
 /** Reads the arguments. Throws Usage with what is wrong; relative paths count from where the person stands. */
 export function readOptions(args: readonly string[], cwd: string): Options {
-  const options = { once: false, data: undefined as string | undefined, report: undefined as string | undefined, fresh: false, help: false };
+  const options = {
+    once: false,
+    data: undefined as string | undefined,
+    report: undefined as string | undefined,
+    fresh: false,
+    help: false,
+  };
   let keep = false;
   const rest = [...args];
   const valueOf = (name: string, inline: string | undefined): string => {
@@ -40,13 +46,27 @@ export function readOptions(args: readonly string[], cwd: string): Options {
   for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
     const [name = '', inline] = word.split(/=(.*)/s);
     switch (name) {
-      case '--once': options.once = true; break;
-      case '--fresh': options.fresh = true; break;
-      case '--keep': keep = true; break;
-      case '--help': case '-h': options.help = true; break;
-      case '--data': options.data = valueOf(name, inline); break;
-      case '--report': options.report = valueOf(name, inline); break;
-      default: throw new Usage(`unknown option: ${word}`);
+      case '--once':
+        options.once = true;
+        break;
+      case '--fresh':
+        options.fresh = true;
+        break;
+      case '--keep':
+        keep = true;
+        break;
+      case '--help':
+      case '-h':
+        options.help = true;
+        break;
+      case '--data':
+        options.data = valueOf(name, inline);
+        break;
+      case '--report':
+        options.report = valueOf(name, inline);
+        break;
+      default:
+        throw new Usage(`unknown option: ${word}`);
     }
   }
   if (keep && options.fresh) throw new Usage('--keep and --fresh contradict each other');

@@ -23,9 +23,7 @@ export class VirtualClock extends Clock implements Timers {
   async advance(ms: number): Promise<void> {
     const until = this.nowMs + ms;
     for (;;) {
-      const next = this.sleepers
-        .filter((s) => s.at <= until)
-        .sort((a, b) => a.at - b.at || a.order - b.order)[0];
+      const next = this.sleepers.filter((s) => s.at <= until).sort((a, b) => a.at - b.at || a.order - b.order)[0];
       if (!next) break;
       this.sleepers.splice(this.sleepers.indexOf(next), 1);
       this.nowMs = Math.max(this.nowMs, next.at);

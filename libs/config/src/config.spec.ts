@@ -20,18 +20,22 @@ describe('configuration', () => {
   });
 
   it('names everything that is wrong in one problem', () => {
-    const read = () => readConfig(definition, { KP_DELIVERY_TIMEOUT_MS: '10 s', KP_MODE: 'test', KAFKA_BROKERS: 'a:1' });
+    const read = () =>
+      readConfig(definition, { KP_DELIVERY_TIMEOUT_MS: '10 s', KP_MODE: 'test', KAFKA_BROKERS: 'a:1' });
     expect(read).toThrow(expect.objectContaining({ slug: 'invalid-request' }));
     try {
       read();
     } catch (error) {
       const { reason } = (error as { fields: { reason: string } }).fields;
-      for (const part of ['KP_DELIVERY_TIMEOUT_MS', 'KP_MODE', 'DATABASE_URL is missing']) expect(reason).toContain(part);
+      for (const part of ['KP_DELIVERY_TIMEOUT_MS', 'KP_MODE', 'DATABASE_URL is missing'])
+        expect(reason).toContain(part);
     }
   });
 
   it('refuses a KP_ variable that nobody reads, so that a misspelt one is not silence', () => {
-    expect(() => readConfig(definition, { ...given, KP_DELIVERY_TIMEOUT: '5' })).toThrow(expect.objectContaining({ slug: 'invalid-request' }));
+    expect(() => readConfig(definition, { ...given, KP_DELIVERY_TIMEOUT: '5' })).toThrow(
+      expect.objectContaining({ slug: 'invalid-request' }),
+    );
     expect(() => readConfig(definition, { ...given, KP_OTHER: '5' }, ['KP_OTHER'])).not.toThrow();
   });
 

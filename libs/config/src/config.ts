@@ -29,7 +29,11 @@ export const count = integer('items');
 export const port = integer('TCP port');
 export const text = setting<string>('text', (t) => t);
 export const list = setting<readonly string[]>('comma-separated list', (t) =>
-  t.split(',').map((s) => s.trim()).filter((s) => s !== ''));
+  t
+    .split(',')
+    .map((s) => s.trim())
+    .filter((s) => s !== ''),
+);
 export const flag = setting<boolean>('1 or 0', (t) => {
   if (t !== '0' && t !== '1') throw new Error('expected 1 or 0');
   return t === '1';

@@ -1,4 +1,16 @@
 export {
-  bytes, choice, count, defineConfig, flag, list, milliseconds, port, printable, readConfig, text,
-  type Definition, type Setting, type Values,
+  bytes,
+  choice,
+  count,
+  defineConfig,
+  flag,
+  list,
+  milliseconds,
+  port,
+  printable,
+  readConfig,
+  text,
+  type Definition,
+  type Setting,
+  type Values,
 } from './config.js';

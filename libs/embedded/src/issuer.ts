@@ -51,7 +51,10 @@ async function formOf(request: IncomingMessage): Promise<URLSearchParams> {
  * A token issuer for the proving ground and for tests, never elsewhere: JWKS at `/.well-known/jwks.json`, client credentials at
  * `POST /token`. Its key lives as long as the process, so a token never outlives the day it was made for.
  */
-export async function startIssuer(options: { readonly port: number; readonly clients?: readonly IssuerClient[] }): Promise<RunningIssuer> {
+export async function startIssuer(options: {
+  readonly port: number;
+  readonly clients?: readonly IssuerClient[];
+}): Promise<RunningIssuer> {
   const { publicKey, privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519' });
   const jwk = { ...(await exportJWK(publicKey)), kid: 'proeftuin', alg: 'EdDSA', use: 'sig' };
   let url = '';
@@ -60,12 +63,19 @@ export async function startIssuer(options: { readonly port: number; readonly cli
 
   const server = createServer((request, response) => {
     void (async () => {
-      if (request.method === 'GET' && request.url === '/.well-known/jwks.json') return answer(response, 200, { keys: [jwk] });
+      if (request.method === 'GET' && request.url === '/.well-known/jwks.json')
+        return answer(response, 200, { keys: [jwk] });
       if (request.method !== 'POST' || request.url !== '/token') return answer(response, 404, { error: 'not_found' });
       const form = await formOf(request);
-      const client = options.clients?.find((c) => c.clientId === form.get('client_id') && c.clientSecret === form.get('client_secret'));
+      const client = options.clients?.find(
+        (c) => c.clientId === form.get('client_id') && c.clientSecret === form.get('client_secret'),
+      );
       if (!client) return answer(response, 401, { error: 'invalid_client' });
-      return answer(response, 200, { access_token: await sign(privateKey, url, client), token_type: 'Bearer', expires_in: client.expiresInS ?? 3_600 });
+      return answer(response, 200, {
+        access_token: await sign(privateKey, url, client),
+        token_type: 'Bearer',
+        expires_in: client.expiresInS ?? 3_600,
+      });
     })().catch(() => answer(response, 400, { error: 'invalid_request' }));
   });
   await new Promise<void>((resolve, reject) => {

@@ -43,7 +43,9 @@ const properties = (o: { folder: string; port: number; controllerPort: number })
     'controller.listener.names=CONTROLLER',
     `log.dirs=${join(o.folder, 'log')}`,
     'auto.create.topics.enable=false',
-    ...['offsets.topic', 'transaction.state.log', 'share.coordinator.state.topic'].map((t) => `${t}.replication.factor=1`),
+    ...['offsets.topic', 'transaction.state.log', 'share.coordinator.state.topic'].map(
+      (t) => `${t}.replication.factor=1`,
+    ),
     ...['transaction.state.log', 'share.coordinator.state.topic'].map((t) => `${t}.min.isr=1`),
     'offsets.topic.num.partitions=4',
     'transaction.state.log.num.partitions=1',
@@ -78,7 +80,9 @@ function answers(port: number): Promise<boolean> {
     socket.once('data', () => done(true));
     socket.once('close', () => resolve(false));
     // ApiVersions v0, correlation id 1, client id "probe": size, key 18, version 0.
-    socket.once('connect', () => socket.write(Buffer.from('0000000f001200000000000100057072 6f6265'.replace(' ', ''), 'hex')));
+    socket.once('connect', () =>
+      socket.write(Buffer.from('0000000f001200000000000100057072 6f6265'.replace(' ', ''), 'hex')),
+    );
   });
 }
 
@@ -95,16 +99,38 @@ export async function startKafka(options: KafkaOptions): Promise<RunningKafka> {
   const archive = join(jars, 'kafka.jsa');
   const classPath = ['-cp', classPathOf(jars)];
   const log4j = `-Dlog4j2.configurationFile=${join(workspaceRoot(), 'docker', 'kafka', 'log4j2.yaml')}`;
-  const quick = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', ...(existsSync(archive) ? [`-XX:SharedArchiveFile=${archive}`, '-Xshare:auto'] : [])];
+  const quick = [
+    '-XX:+UseSerialGC',
+    '-XX:TieredStopAtLevel=1',
+    ...(existsSync(archive) ? [`-XX:SharedArchiveFile=${archive}`, '-Xshare:auto'] : []),
+  ];
   if (!existsSync(join(folder, 'log', 'meta.properties')))
-    await run('java', [...quick, ...classPath, log4j, 'kafka.tools.StorageTool', 'format', '-t', 'a3J1aXNwdW50LWxvZy0wMQ', '-c', config]);
+    await run('java', [
+      ...quick,
+      ...classPath,
+      log4j,
+      'kafka.tools.StorageTool',
+      'format',
+      '-t',
+      'a3J1aXNwdW50LWxvZy0wMQ',
+      '-c',
+      config,
+    ]);
 
   let child: Child;
   const start = async () => {
     child = startChild({
       name: 'kafka',
       command: 'java',
-      args: ['-Xms128m', `-Xmx${options.heapMb ?? 512}m`, ...(options.tuned ? ['-XX:+UseG1GC'] : quick), ...classPath, log4j, 'kafka.Kafka', config],
+      args: [
+        '-Xms128m',
+        `-Xmx${options.heapMb ?? 512}m`,
+        ...(options.tuned ? ['-XX:+UseG1GC'] : quick),
+        ...classPath,
+        log4j,
+        'kafka.Kafka',
+        config,
+      ],
       logFile,
     });
     await untilReady(child, logFile, () => answers(port));

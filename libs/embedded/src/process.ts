@@ -80,10 +80,16 @@ export function startChild(options: ChildOptions): Child {
 }
 
 /** Polls `probe` until it answers true; throws when `child` ends first or `withinMs` pass, naming the log file. */
-export async function untilReady(child: Child, logFile: string, probe: () => Promise<boolean>, withinMs = 60_000): Promise<void> {
+export async function untilReady(
+  child: Child,
+  logFile: string,
+  probe: () => Promise<boolean>,
+  withinMs = 60_000,
+): Promise<void> {
   const until = Date.now() + withinMs;
   for (;;) {
-    if (!child.running()) throw new Error(`${child.name} ended (${await child.ended}) before it was ready; see ${logFile}`);
+    if (!child.running())
+      throw new Error(`${child.name} ended (${await child.ended}) before it was ready; see ${logFile}`);
     if (await probe().catch(() => false)) return;
     if (Date.now() > until) throw new Error(`${child.name} was not ready within ${withinMs / 1000} s; see ${logFile}`);
     await new Promise((resolve) => setTimeout(resolve, 40));

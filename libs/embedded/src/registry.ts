@@ -27,7 +27,14 @@ export async function startRegistry(options: RegistryOptions): Promise<RunningRe
   const child = startChild({
     name: 'registry',
     command: 'java',
-    args: ['-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-cp', 'apicurio-registry-app-2.6.13.Final-runner.jar:lib/*', 'io.quarkus.runner.GeneratedMain'],
+    args: [
+      '-Xmx256m',
+      '-XX:+UseSerialGC',
+      '-XX:TieredStopAtLevel=1',
+      '-cp',
+      'apicurio-registry-app-2.6.13.Final-runner.jar:lib/*',
+      'io.quarkus.runner.GeneratedMain',
+    ],
     cwd: home,
     env: {
       ...process.env,
@@ -38,6 +45,10 @@ export async function startRegistry(options: RegistryOptions): Promise<RunningRe
     logFile,
   });
   const url = `http://127.0.0.1:${port}/apis/ccompat/v7`;
-  await untilReady(child, logFile, async () => (await fetch(`${url}/subjects`, { signal: AbortSignal.timeout(1_000) })).ok);
+  await untilReady(
+    child,
+    logFile,
+    async () => (await fetch(`${url}/subjects`, { signal: AbortSignal.timeout(1_000) })).ok,
+  );
   return { url, logFile, pid: () => child.pid, stop: () => child.stop('SIGTERM', 8_000) };
 }

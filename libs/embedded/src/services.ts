@@ -30,9 +30,19 @@ export async function startServices(options: {
   const { folder, ports, own = {} } = options;
   const at = (name: 'kafka' | 'controller' | 'postgres' | 'registry') => (ports ? { port: ports[name] } : {});
   const started = await Promise.allSettled([
-    own.KAFKA_BROKERS ? undefined : startKafka({ folder: join(folder, 'kafka'), ...at('kafka'), ...(ports ? { controllerPort: ports.controller } : {}) }),
-    own.DATABASE_URL ? undefined : startPostgres({ folder: join(folder, 'postgres'), ...at('postgres') }),
-    own.SCHEMA_REGISTRY_URL ? undefined : startRegistry({ folder: join(folder, 'registry'), ...at('registry') }),
+    own.KAFKA_BROKERS
+      ? Promise.resolve(undefined)
+      : startKafka({
+          folder: join(folder, 'kafka'),
+          ...at('kafka'),
+          ...(ports ? { controllerPort: ports.controller } : {}),
+        }),
+    own.DATABASE_URL
+      ? Promise.resolve(undefined)
+      : startPostgres({ folder: join(folder, 'postgres'), ...at('postgres') }),
+    own.SCHEMA_REGISTRY_URL
+      ? Promise.resolve(undefined)
+      : startRegistry({ folder: join(folder, 'registry'), ...at('registry') }),
   ] as const);
   const [kafka, postgres, registry] = started.map((s) => (s.status === 'fulfilled' ? s.value : undefined)) as [
     RunningKafka | undefined,

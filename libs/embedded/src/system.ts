@@ -13,7 +13,13 @@ const run = promisify(execFile);
 
 /** The processes of Kruispunt, in the order they stop: who takes work in first. */
 export const appNames = [
-  'publish-gateway', 'basisregisters', 'bevolking', 'burgerlijkestand', 'omgeving', 'chain-integrator', 'delivery-gateway',
+  'publish-gateway',
+  'basisregisters',
+  'bevolking',
+  'burgerlijkestand',
+  'omgeving',
+  'chain-integrator',
+  'delivery-gateway',
 ] as const satisfies readonly PortName[];
 export type AppName = (typeof appNames)[number];
 
@@ -56,7 +62,7 @@ const portVariable = (app: AppName): string => `KP_${app.replaceAll('-', '_').to
 
 async function freePorts(): Promise<Ports> {
   const names = Object.keys(portOffsets) as PortName[];
-  return Object.fromEntries(await Promise.all(names.map(async (name) => [name, await anyFreePort()]))) as unknown as Ports;
+  return Object.fromEntries(await Promise.all(names.map(async (name) => [name, await anyFreePort()])));
 }
 
 /** What of this process' environment its children may have; never a `KP_` setting, for each app refuses those it does not know. */
@@ -106,10 +112,22 @@ export async function startSystem(options: SystemOptions): Promise<RunningSystem
       KP_SIGNING_KEY_FILE: signingKey,
     };
     tell('schemas');
-    await run(process.execPath, [join(root, 'apps', 'cli', 'bin', 'kruispunt.mjs'), 'schema', 'register', '--reason', 'start of the system', '-o', 'json'], {
-      env: { ...inherited(), SCHEMA_REGISTRY_URL: services.env.SCHEMA_REGISTRY_URL },
-      maxBuffer: 1 << 24,
-    });
+    await run(
+      process.execPath,
+      [
+        join(root, 'apps', 'cli', 'bin', 'kruispunt.mjs'),
+        'schema',
+        'register',
+        '--reason',
+        'start of the system',
+        '-o',
+        'json',
+      ],
+      {
+        env: { ...inherited(), SCHEMA_REGISTRY_URL: services.env.SCHEMA_REGISTRY_URL },
+        maxBuffer: 1 << 24,
+      },
+    );
     const url = (app: AppName) => `http://127.0.0.1:${ports[app]}`;
     const logFile = (app: AppName) => join(folder, 'logs', `${app}.log`);
     const start = async (app: AppName) => {
@@ -118,13 +136,23 @@ export async function startSystem(options: SystemOptions): Promise<RunningSystem
         command: process.execPath,
         args: ['--disable-warning=TimeoutNegativeWarning', join(root, 'apps', app, 'dist', 'main.js')],
         cwd: root,
-        env: { ...inherited(), ...env, KP_SUPERVISED: '1', [portVariable(app)]: String(ports[app]), ...options.settings?.[app] },
+        env: {
+          ...inherited(),
+          ...env,
+          KP_SUPERVISED: '1',
+          [portVariable(app)]: String(ports[app]),
+          ...options.settings?.[app],
+        },
         logFile: logFile(app),
         pipeStdin: true,
       });
       children.set(app, child);
       guard.watch(child.pid);
-      await untilReady(child, logFile(app), async () => (await fetch(`${url(app)}/health/ready`, { signal: AbortSignal.timeout(2_000) })).ok);
+      await untilReady(
+        child,
+        logFile(app),
+        async () => (await fetch(`${url(app)}/health/ready`, { signal: AbortSignal.timeout(2_000) })).ok,
+      );
     };
     tell(`${options.apps.length} processes`);
     // The first one makes topics and tables; the others then find them.
@@ -151,7 +179,16 @@ export async function startSystem(options: SystemOptions): Promise<RunningSystem
 }
 
 const neededPorts = (ports: Ports, { apps, own }: SystemOptions): Partial<Ports> => {
-  const needed: PortName[] = [...apps, 'issuer', 'proeftuin', 'receiver-housing', 'receiver-rescue', 'receiver-maps', 'receiver-parking', 'receiver-stranger'];
+  const needed: PortName[] = [
+    ...apps,
+    'issuer',
+    'proeftuin',
+    'receiver-housing',
+    'receiver-rescue',
+    'receiver-maps',
+    'receiver-parking',
+    'receiver-stranger',
+  ];
   if (!own?.KAFKA_BROKERS) needed.push('kafka', 'controller');
   if (!own?.DATABASE_URL) needed.push('postgres');
   if (!own?.SCHEMA_REGISTRY_URL) needed.push('registry');

@@ -32,7 +32,14 @@ export class AanvraagStore {
   }
 
   async find(database: Queryable, projectnummer: string): Promise<Aanvraag | undefined> {
-    const [row] = await database.query<{ projectnummer: string; indieningsdatum: string; gemeenten: string[]; percelen: string[]; adressen: string[]; aandacht: string[] }>({
+    const [row] = await database.query<{
+      projectnummer: string;
+      indieningsdatum: string;
+      gemeenten: string[];
+      percelen: string[];
+      adressen: string[];
+      aandacht: string[];
+    }>({
       name: 'aanvraag-find',
       text: 'select * from aanvraag where projectnummer = $1',
       values: [projectnummer],

@@ -22,11 +22,21 @@ export class AkteStore {
 
   /** The number of a child has come: correlated by the act, never by name and date. */
   async identify(tx: Queryable, referentie: string, kindPseudoniem: string): Promise<void> {
-    await tx.query({ name: 'akte-identify', text: 'update akte set kind_pseudoniem = $2 where referentie = $1', values: [referentie, kindPseudoniem] });
+    await tx.query({
+      name: 'akte-identify',
+      text: 'update akte set kind_pseudoniem = $2 where referentie = $1',
+      values: [referentie, kindPseudoniem],
+    });
   }
 
   async find(database: Queryable, referentie: string): Promise<Akte | undefined> {
-    const [row] = await database.query<{ referentie: string; akte_type: string; gebeurtenisdatum: string | null; gemeente_nis: string; kind_pseudoniem: string | null }>({
+    const [row] = await database.query<{
+      referentie: string;
+      akte_type: string;
+      gebeurtenisdatum: string | null;
+      gemeente_nis: string;
+      kind_pseudoniem: string | null;
+    }>({
       name: 'akte-find',
       text: 'select * from akte where referentie = $1',
       values: [referentie],

@@ -6,7 +6,11 @@ export class FeedStore {
 
   /** The page to ask for, from 1. */
   async page(feed: string): Promise<{ readonly page: number }> {
-    const [row] = await this.database.query<{ page: number }>({ name: 'feed-page', text: 'select page from feed_page where feed = $1', values: [feed] });
+    const [row] = await this.database.query<{ page: number }>({
+      name: 'feed-page',
+      text: 'select page from feed_page where feed = $1',
+      values: [feed],
+    });
     return { page: row?.page ?? 1 };
   }
 

@@ -4,7 +4,14 @@
 export { Database, openDatabase, type DatabaseOptions } from './database.js';
 export { isConflictOn } from './database-problem.js';
 export { dropDayPartitionsBefore, ensureDayPartitions, type DayRange } from './day-partitions.js';
-export { indexDays, PostgresEventIndex, utcDay, type IndexCursor, type IndexedEvent, type IndexQuery } from './event-index.js';
+export {
+  indexDays,
+  PostgresEventIndex,
+  utcDay,
+  type IndexCursor,
+  type IndexedEvent,
+  type IndexQuery,
+} from './event-index.js';
 export { migrate } from './migrate.js';
 export { PartitionStore, type Claim, type Stretch, type Tx } from './partition-store.js';
 export { PostgresPartitionStore } from './postgres-partition-store.js';
@@ -18,8 +25,20 @@ export { PersoonStore, type Persoon } from './persoon-store.js';
 export { VerhuisStore, type Verhuis, type Woonstcontrole } from './verhuis-store.js';
 export { PostgresProtocolStore, type ProtocolChange } from './protocol-store.js';
 export { PostgresReplayItemStore, type SettledItem } from './replay-item-store.js';
-export { PostgresReplayPlanStore, type ItemQuery, type PlanState, type ReplayPlan, type StoredItem } from './replay-plan-store.js';
-export { PostgresReplayRunStore, type NewRun, type ReplayRun, type RunChange, type RunState } from './replay-run-store.js';
+export {
+  PostgresReplayPlanStore,
+  type ItemQuery,
+  type PlanState,
+  type ReplayPlan,
+  type StoredItem,
+} from './replay-plan-store.js';
+export {
+  PostgresReplayRunStore,
+  type NewRun,
+  type ReplayRun,
+  type RunChange,
+  type RunState,
+} from './replay-run-store.js';
 export { PostgresParkedStore, type ParkedGroup, type ParkedQuery, type ParkedRow } from './parked-store.js';
 export { PostgresReplayStanding, type ParkedEvent, type StandingPosition } from './replay-standing.js';
 export { eventDigest, PostgresChainStore, type DueTimer } from './chain-store.js';
@@ -27,7 +46,12 @@ export { PostgresChainClock } from './chain-store-clock.js';
 export { PostgresChainRouting, type Claimed, type ClaimedCursor, type EarlyEvent } from './chain-store-routing.js';
 export { PostgresChainView, type ChainQuery, type OpenIncident, type OpenTask } from './chain-store-view.js';
 export { PostgresSubscriptionStore, type StartPosition, type SubscriptionChange } from './subscription-store.js';
-export { PostgresPositionStore, type ParkedRecord, type PositionChange, type StoredPosition } from './position-store.js';
+export {
+  PostgresPositionStore,
+  type ParkedRecord,
+  type PositionChange,
+  type StoredPosition,
+} from './position-store.js';
 export { PostgresPullStore, type PullMove } from './pull-store.js';
 export { PostgresDeliveryLog, type LoggedDelivery } from './delivery-log.js';
 export { PostgresFlow, type FlowRow } from './flow.js';

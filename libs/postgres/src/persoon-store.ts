@@ -49,7 +49,11 @@ export class PersoonStore {
   }
 
   async find(pseudoniem: string): Promise<Persoon | undefined> {
-    const [row] = await this.database.query<Row>({ name: 'persoon-find', text: 'select * from persoon where pseudoniem = $1', values: [pseudoniem] });
+    const [row] = await this.database.query<Row>({
+      name: 'persoon-find',
+      text: 'select * from persoon where pseudoniem = $1',
+      values: [pseudoniem],
+    });
     return row && persoonOf(row);
   }
 

@@ -88,9 +88,7 @@ export class PostgresPositionStore {
   }
 
   /** Keys that a person or a replay let go since they were parked. */
-  async released(
-    topics: readonly string[],
-  ): Promise<
+  async released(topics: readonly string[]): Promise<
     readonly {
       readonly subscription: string;
       readonly topic: string;

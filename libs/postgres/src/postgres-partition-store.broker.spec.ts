@@ -25,7 +25,10 @@ partitionStoreConformance('PostgresPartitionStore', () => {
     process: () => new PostgresPartitionStore(database, log),
     effect: (name) => ({ name: 'effect', text: 'insert into effect (name) values ($1)', values: [name] }),
     effects: async () => {
-      const rows = await database.query<{ name: string }>({ name: 'effects', text: 'select name from effect order by at' });
+      const rows = await database.query<{ name: string }>({
+        name: 'effects',
+        text: 'select name from effect order by at',
+      });
       return rows.map(({ name }) => name);
     },
     close: async () => {

@@ -53,7 +53,13 @@ export class PostgresPartitionStore extends PartitionStore {
 
   /** Notes for good what the log has, so that the next owner does not publish it again. Faults are left: then it does, with the same ids. */
   async close(): Promise<void> {
-    await Promise.all([...this.held.values()].map((held) => this.publish(held).then((count) => (count > 0 ? this.publish(held) : count)).catch(() => 0)));
+    await Promise.all(
+      [...this.held.values()].map((held) =>
+        this.publish(held)
+          .then((count) => (count > 0 ? this.publish(held) : count))
+          .catch(() => 0),
+      ),
+    );
   }
 
   async transact<T>(claim: Claim, stretch: Stretch, work: (tx: Tx) => Promise<T>): Promise<T> {

@@ -39,7 +39,10 @@ const controleOf = (r: ControleRow): Woonstcontrole => ({
 export class VerhuisStore {
   /** A fresh case reference: `VH-<year>-<six digits>`. */
   async nextDossier(tx: Queryable, year: string): Promise<string> {
-    const [row] = await tx.query<{ n: number }>({ name: 'verhuis-next', text: `select nextval('verhuisdossier') as n` });
+    const [row] = await tx.query<{ n: number }>({
+      name: 'verhuis-next',
+      text: `select nextval('verhuisdossier') as n`,
+    });
     return `VH-${year}-${String(row?.n ?? 0).padStart(6, '0')}`;
   }
 
@@ -52,7 +55,11 @@ export class VerhuisStore {
   }
 
   /** The state the chain came to; answers the address that was declared, or undefined when the move is not one of ours. */
-  async settle(tx: Queryable, dossier: string, stand: string): Promise<{ readonly adresRef: string | null } | undefined> {
+  async settle(
+    tx: Queryable,
+    dossier: string,
+    stand: string,
+  ): Promise<{ readonly adresRef: string | null } | undefined> {
     const [row] = await tx.query<{ adres_ref: string | null }>({
       name: 'verhuis-settle',
       text: 'update verhuis set stand = $2 where dossier = $1 returning adres_ref',

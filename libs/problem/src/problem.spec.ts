@@ -18,7 +18,10 @@ describe('the problem catalogue', () => {
 
 describe('a problem on the wire', () => {
   it('carries its slug as a URN, both languages, and cannot be overwritten by its fields', () => {
-    const json = toProblemJson(problem('schema-mismatch', { at: '/adres/postcode', type: 'overwritten?', status: 200 }), 'en');
+    const json = toProblemJson(
+      problem('schema-mismatch', { at: '/adres/postcode', type: 'overwritten?', status: 200 }),
+      'en',
+    );
     expect(json).toMatchObject({
       type: 'urn:kruispunt:problem:schema-mismatch',
       status: 422,

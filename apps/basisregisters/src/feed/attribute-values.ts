@@ -16,16 +16,20 @@ export interface Attribute {
   readonly nieuweWaarde: Value;
 }
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null;
-const isGeometry = (value: unknown): value is Readonly<Record<string, unknown>> => isObject(value) && typeof value['gml'] === 'string';
+const textOf = (value: unknown): string =>
+  typeof value === 'string' ? value : value === undefined || value === null ? '' : JSON.stringify(value);
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;
+const isGeometry = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  isObject(value) && typeof value['gml'] === 'string';
 
 const epsgOf = (g: Readonly<Record<string, unknown>>): number =>
-  Number(/EPSG\/\d+\/(\d+)/.exec(`${String(g['projectie'] ?? '')} ${String(g['gml'])}`)?.[1] ?? 0);
+  Number(/EPSG\/\d+\/(\d+)/.exec(`${textOf(g['projectie'])} ${textOf(g['gml'])}`)?.[1] ?? 0);
 
 const geometryOf = (g: Readonly<Record<string, unknown>>): Geometry => ({
-  type: String(g['type'] ?? ''),
+  type: textOf(g['type']),
   epsg: epsgOf(g),
-  gml: String(g['gml']),
+  gml: textOf(g['gml']),
   projectie: typeof g['projectie'] === 'string' ? g['projectie'] : null,
 });
 
@@ -33,7 +37,7 @@ const geometryOf = (g: Readonly<Record<string, unknown>>): Geometry => ({
 const itemOf = (item: unknown): Item => {
   if (typeof item === 'string') return item;
   if (isObject(item) && typeof item['@value'] === 'string')
-    return { waarde: item['@value'], taal: String(item['@language'] ?? '') };
+    return { waarde: item['@value'], taal: textOf(item['@language']) };
   return JSON.stringify(item);
 };
 
@@ -54,7 +58,11 @@ export function attributeValues(attributes: readonly FeedAttribute[]): {
     attributes.flatMap((a) => (Array.isArray(a[side]) ? a[side].filter(isGeometry).map(geometryOf) : []));
   const old = geometries('oudeWaarde');
   return {
-    attributen: attributes.map((a) => ({ naam: a.naam, oudeWaarde: valueOf(a.oudeWaarde), nieuweWaarde: valueOf(a.nieuweWaarde) })),
+    attributen: attributes.map((a) => ({
+      naam: a.naam,
+      oudeWaarde: valueOf(a.oudeWaarde),
+      nieuweWaarde: valueOf(a.nieuweWaarde),
+    })),
     geometrie: geometries('nieuweWaarde'),
     oudeGeometrie: old.length > 0 ? old : null,
   };

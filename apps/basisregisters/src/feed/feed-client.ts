@@ -13,7 +13,12 @@ export interface FeedSource {
 const bodyBytesMax = 16 * 1_048_576;
 
 /** The base registries' change feed over HTTP: `{base}/v3/feeds/wijzigingen/{feed}?pagina=N`, key in `x-api-key`. */
-export function httpFeedSource(options: { readonly name: string; readonly baseUrl: string; readonly apiKey: string; readonly timeoutMs: number }): FeedSource {
+export function httpFeedSource(options: {
+  readonly name: string;
+  readonly baseUrl: string;
+  readonly apiKey: string;
+  readonly timeoutMs: number;
+}): FeedSource {
   return {
     name: options.name,
     async page(feed, page) {
@@ -25,7 +30,11 @@ export function httpFeedSource(options: { readonly name: string; readonly baseUr
       }).catch((cause: unknown) => {
         throw problem('store-unavailable', { at: `feed ${feed}`, reason: 'the feed does not answer' }, cause);
       });
-      if (!response.ok) throw problem('store-unavailable', { at: `feed ${feed}`, reason: `page ${page} was answered with ${response.status}` });
+      if (!response.ok)
+        throw problem('store-unavailable', {
+          at: `feed ${feed}`,
+          reason: `page ${page} was answered with ${response.status}`,
+        });
       const body = await response.text();
       if (body.length > bodyBytesMax) throw problem('body-too-large', { at: `feed ${feed}`, limit: bodyBytesMax });
       let events: unknown;
@@ -34,7 +43,8 @@ export function httpFeedSource(options: { readonly name: string; readonly baseUr
       } catch (cause) {
         throw problem('not-json', { at: `feed ${feed} page ${page}` }, cause);
       }
-      if (!Array.isArray(events)) throw problem('not-json', { at: `feed ${feed} page ${page}`, reason: 'expected an array' });
+      if (!Array.isArray(events))
+        throw problem('not-json', { at: `feed ${feed} page ${page}`, reason: 'expected an array' });
       return { complete: response.headers.get('x-page-complete')?.toLowerCase() === 'true', events };
     },
   };

@@ -39,8 +39,7 @@ export interface FeedEvent {
 }
 
 export type ReadFeedEvent =
-  | { readonly kind: 'event'; readonly event: FeedEvent }
-  | { readonly kind: 'refused'; readonly because: Problem };
+  { readonly kind: 'event'; readonly event: FeedEvent } | { readonly kind: 'refused'; readonly because: Problem };
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 

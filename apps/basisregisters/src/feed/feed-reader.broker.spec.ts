@@ -11,8 +11,18 @@ import type { FeedPage } from './read-page.js';
 import { feedTypes } from './typed-event.js';
 
 const event = (id: number) => ({
-  id: String(id), type: 'basisregisters.address.update.v1', time: '2025-01-01T00:00:00Z', source: 'https://feed.test', basisregisterseventtype: 'X',
-  data: { objectId: String(id), naamruimte: 'https://data.vlaanderen.be/id/adres', versieId: '2025-01-01T00:00:00Z', nisCodes: [], attributen: [] },
+  id: String(id),
+  type: 'basisregisters.address.update.v1',
+  time: '2025-01-01T00:00:00Z',
+  source: 'https://feed.test',
+  basisregisterseventtype: 'X',
+  data: {
+    objectId: String(id),
+    naamruimte: 'https://data.vlaanderen.be/id/adres',
+    versieId: '2025-01-01T00:00:00Z',
+    nisCodes: [],
+    attributen: [],
+  },
 });
 
 /** A feed whose pages a test turns; `away` answers as a source that is down. */
@@ -23,14 +33,19 @@ class ScriptedFeed implements FeedSource {
   asked = 0;
   page(_feed: string, page: number): Promise<FeedPage> {
     this.asked += 1;
-    return this.away ? Promise.reject(new Error('down')) : Promise.resolve(this.pages[page - 1] ?? { complete: false, events: [] });
+    return this.away
+      ? Promise.reject(new Error('down'))
+      : Promise.resolve(this.pages[page - 1] ?? { complete: false, events: [] });
   }
 }
 
 describe('the reader of a change feed, on a real database', () => {
   let server: Awaited<ReturnType<typeof freshDatabase>>;
   let database: Database;
-  const schemaIds: SchemaIds = { idOf: (type) => feedTypes.findIndex((t) => t.type === type.type) + 1, typeOf: (id) => feedTypes[id - 1] };
+  const schemaIds: SchemaIds = {
+    idOf: (type) => feedTypes.findIndex((t) => t.type === type.type) + 1,
+    typeOf: (id) => feedTypes[id - 1],
+  };
   const log = openTelemetry('basisregisters', { level: 'silent' }).log;
 
   beforeAll(async () => {
@@ -48,7 +63,12 @@ describe('the reader of a change feed, on a real database', () => {
     const abort = new AbortController();
     const partitions = new PostgresPartitionStore(database, eventLog);
     const ports = { source, partitions, store: new FeedStore(database), schemaIds };
-    const reader = new FeedReader('adressen', ports, { owner: randomUUID(), pollMs: 20, timers: new SystemTimers(), log });
+    const reader = new FeedReader('adressen', ports, {
+      owner: randomUUID(),
+      pollMs: 20,
+      timers: new SystemTimers(),
+      log,
+    });
     const running = reader.run(abort.signal);
     return {
       reader,
@@ -64,7 +84,10 @@ describe('the reader of a change feed, on a real database', () => {
   it('publishes each event once, over a restart and a page that is asked again', async () => {
     const source = new ScriptedFeed();
     const eventLog = new InMemoryEventLog();
-    source.pages = [{ complete: true, events: [event(12), event(3)] }, { complete: false, events: [event(20)] }];
+    source.pages = [
+      { complete: true, events: [event(12), event(3)] },
+      { complete: false, events: [event(20)] },
+    ];
     const first = start(source, eventLog);
     await until('three events', () => eventLog.records.length >= 3);
     await first.stop();

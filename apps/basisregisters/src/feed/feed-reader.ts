@@ -47,7 +47,12 @@ export class FeedReader {
     let claim: Claim | undefined;
     while (!signal.aborted) {
       try {
-        claim ??= await this.ports.partitions.claim('basisregisters', `feed.${this.ports.source.name}.${this.feed}`, 0, this.options.owner);
+        claim ??= await this.ports.partitions.claim(
+          'basisregisters',
+          `feed.${this.ports.source.name}.${this.feed}`,
+          0,
+          this.options.owner,
+        );
         claim = await this.look(claim, signal);
       } catch (fault) {
         if (signal.aborted) return;
@@ -85,7 +90,10 @@ export class FeedReader {
     for (const name of names) {
       if (this.saidUnknown.has(name)) continue;
       this.saidUnknown.add(name);
-      this.options.log.warn('feed attribute unknown, carried as it is', { [attr.feed]: this.feed, [attr.reason]: name });
+      this.options.log.warn('feed attribute unknown, carried as it is', {
+        [attr.feed]: this.feed,
+        [attr.reason]: name,
+      });
     }
   }
 }

@@ -60,7 +60,10 @@ const unknownIn = (events: readonly FeedEvent[]): readonly string[] => [
   ...new Set(
     events.flatMap((e) => {
       const attributes = (e.data['attributen'] ?? []) as readonly { readonly naam: string }[];
-      return attributes.map((a) => a.naam).filter((name) => !knownAttributes[e.kind].has(name)).map((name) => `${e.kind}.${name}`);
+      return attributes
+        .map((a) => a.naam)
+        .filter((name) => !knownAttributes[e.kind].has(name))
+        .map((name) => `${e.kind}.${name}`);
     }),
   ),
 ];

@@ -13,15 +13,39 @@ export interface TypedEvent {
 
 /** Per kind: the path of its PURIs, the feed's name, and the catalogue type of each change. */
 const kinds: Readonly<Record<Kind, { path: string; feed: string; change: EventType; transform: EventType }>> = {
-  municipality: { path: 'gemeente', feed: 'gemeenten', change: ev.GemeenteGewijzigdV1, transform: ev.GemeenteGetransformeerdV1 },
-  postalinformation: { path: 'postinfo', feed: 'postinfo', change: ev.PostinfoGewijzigdV1, transform: ev.PostinfoGetransformeerdV1 },
-  streetname: { path: 'straatnaam', feed: 'straatnamen', change: ev.StraatnaamGewijzigdV1, transform: ev.StraatnaamGetransformeerdV1 },
+  municipality: {
+    path: 'gemeente',
+    feed: 'gemeenten',
+    change: ev.GemeenteGewijzigdV1,
+    transform: ev.GemeenteGetransformeerdV1,
+  },
+  postalinformation: {
+    path: 'postinfo',
+    feed: 'postinfo',
+    change: ev.PostinfoGewijzigdV1,
+    transform: ev.PostinfoGetransformeerdV1,
+  },
+  streetname: {
+    path: 'straatnaam',
+    feed: 'straatnamen',
+    change: ev.StraatnaamGewijzigdV1,
+    transform: ev.StraatnaamGetransformeerdV1,
+  },
   address: { path: 'adres', feed: 'adressen', change: ev.AdresGewijzigdV1, transform: ev.AdresGetransformeerdV1 },
   building: { path: 'gebouw', feed: 'gebouwen', change: ev.GebouwGewijzigdV1, transform: ev.GebouwGetransformeerdV1 },
-  buildingunit: { path: 'gebouweenheid', feed: 'gebouweenheden', change: ev.GebouweenheidGewijzigdV1, transform: ev.GebouweenheidGetransformeerdV1 },
+  buildingunit: {
+    path: 'gebouweenheid',
+    feed: 'gebouweenheden',
+    change: ev.GebouweenheidGewijzigdV1,
+    transform: ev.GebouweenheidGetransformeerdV1,
+  },
   parcel: { path: 'perceel', feed: 'percelen', change: ev.PerceelGewijzigdV1, transform: ev.PerceelGetransformeerdV1 },
 };
-const addressChange = { create: ev.AdresGecreeerdV1, update: ev.AdresGewijzigdV1, delete: ev.AdresVerwijderdV1 } as const;
+const addressChange = {
+  create: ev.AdresGecreeerdV1,
+  update: ev.AdresGewijzigdV1,
+  delete: ev.AdresVerwijderdV1,
+} as const;
 const wijziging = { create: 'GECREEERD', update: 'GEWIJZIGD', delete: 'VERWIJDERD' } as const;
 const withGeometry = new Set<Kind>(['address', 'building', 'buildingunit', 'parcel']);
 
@@ -41,7 +65,12 @@ function reasonOf(sourceEvent: string): string {
   return /Renumber|HouseNumberWasCorrected/.test(sourceEvent) ? 'HERNUMMERING' : 'ANDERE';
 }
 
-const nisCodesOf = (data: FeedEvent['data']): string[] => (Array.isArray(data['nisCodes']) ? data['nisCodes'].map(String) : []);
+/** A text or number of the source as text; undefined for anything else. */
+const given = (value: unknown): string | undefined =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+
+const nisCodesOf = (data: FeedEvent['data']): string[] =>
+  Array.isArray(data['nisCodes']) ? data['nisCodes'].map(String) : [];
 
 const provenance = (event: FeedEvent) => ({
   bronGebeurtenis: event.sourceEvent,
@@ -77,12 +106,18 @@ function transformEvents(event: FeedEvent): TypedEvent[] {
   const pairs = transformations(event.data, namespaceOf(event.kind));
   return pairs.map((pair) => {
     const oldId = pair.vanId.slice(pair.vanId.lastIndexOf('/') + 1);
-    return envelope(event, kinds[event.kind].transform, pairs.length === 1 ? String(event.number) : `${event.number}-${oldId}`, pair.vanId, {
-      transformaties: [pair],
-      reden: reasonOf(event.sourceEvent),
-      nisCodes: nisCodesOf(event.data),
-      ...provenance(event),
-    });
+    return envelope(
+      event,
+      kinds[event.kind].transform,
+      pairs.length === 1 ? String(event.number) : `${event.number}-${oldId}`,
+      pair.vanId,
+      {
+        transformaties: [pair],
+        reden: reasonOf(event.sourceEvent),
+        nisCodes: nisCodesOf(event.data),
+        ...provenance(event),
+      },
+    );
   });
 }
 
@@ -93,16 +128,18 @@ function transformEvents(event: FeedEvent): TypedEvent[] {
 export function typedEvents(event: FeedEvent): readonly TypedEvent[] {
   if (event.action === 'transform') return transformEvents(event);
   const { data, kind, action } = event;
-  const objectId = String(data['objectId'] ?? '');
-  const id = String(data['@id'] ?? event.subject ?? `${namespaceOf(kind)}/${objectId}`);
-  const { attributen, geometrie, oudeGeometrie } = attributeValues((data['attributen'] ?? []) as readonly FeedAttribute[]);
+  const objectId = given(data['objectId']) ?? '';
+  const id = given(data['@id']) ?? event.subject ?? `${namespaceOf(kind)}/${objectId}`;
+  const { attributen, geometrie, oudeGeometrie } = attributeValues(
+    (data['attributen'] ?? []) as readonly FeedAttribute[],
+  );
   const type: EventType = kind === 'address' ? addressChange[action] : kinds[kind].change;
   return [
     envelope(event, type, String(event.number), id, {
       id,
       objectId,
-      naamruimte: String(data['naamruimte'] ?? namespaceOf(kind)),
-      versieId: String(data['versieId'] ?? event.time),
+      naamruimte: given(data['naamruimte']) ?? namespaceOf(kind),
+      versieId: given(data['versieId']) ?? event.time,
       ...(kind === 'address' ? {} : { wijziging: wijziging[action] }),
       nisCodes: nisCodesOf(data),
       attributen,

@@ -13,7 +13,8 @@ export interface Aangifte {
 }
 
 const kinds = ['BINNEN_GEMEENTE', 'ANDERE_GEMEENTE', 'UIT_BUITENLAND', 'NAAR_BUITENLAND'] as const;
-const isDate = (value: unknown): value is string => typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(Date.parse(value));
+const isDate = (value: unknown): value is string =>
+  typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(Date.parse(value));
 const optional = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
 
 /** Reads a declaration. Throws `invalid-request` with the place, and `foreign-territory` when the new municipality is not the caller's. */
@@ -25,11 +26,13 @@ export function readAangifte(body: Readonly<Record<string, unknown>>, caller: Ca
   const kind = kinds.find((k) => k === wijziging);
   if (!kind) throw wrong('/wijziging', `expected one of ${kinds.join(', ')}`);
   if (!isDate(aangiftedatum)) throw wrong('/aangiftedatum', 'expected YYYY-MM-DD');
-  if (betrekkingsdatum !== undefined && betrekkingsdatum !== null && !isDate(betrekkingsdatum)) throw wrong('/betrekkingsdatum', 'expected YYYY-MM-DD');
-  if (typeof nisNieuw !== 'string' || !/^\d{5}$/.test(nisNieuw)) throw wrong('/nisNieuw', 'expected a NIS code of five digits');
+  if (betrekkingsdatum !== undefined && betrekkingsdatum !== null && !isDate(betrekkingsdatum))
+    throw wrong('/betrekkingsdatum', 'expected YYYY-MM-DD');
+  if (typeof nisNieuw !== 'string' || !/^\d{5}$/.test(nisNieuw))
+    throw wrong('/nisNieuw', 'expected a NIS code of five digits');
   if (!caller.nis.includes(nisNieuw)) throw problem('foreign-territory', { nis: nisNieuw });
   return {
-    pseudoniemen: pseudoniemen as string[],
+    pseudoniemen,
     wijziging: kind,
     aangiftedatum,
     betrekkingsdatum: isDate(betrekkingsdatum) ? betrekkingsdatum : null,

@@ -16,29 +16,30 @@ export class CivilRegistry {
   /** Assigns a number to each child of a birth act; the event that says so names the act and the pseudonym, never the number. */
   async signed(tx: Tx, events: readonly StoredEvent<AkteOndertekendV1>[]): Promise<void> {
     for (const { envelope } of events) {
-      const { akteType, wachtOpIdentificatie, akteReferentie, gebeurtenisdatum, gemeenteNis, woonplaatsNis } = envelope.data;
+      const { akteType, wachtOpIdentificatie, akteReferentie, gebeurtenisdatum, gemeenteNis, woonplaatsNis } =
+        envelope.data;
       if (akteType !== 'GEBOORTE' || !wachtOpIdentificatie || gebeurtenisdatum === null) continue;
       const nis = woonplaatsNis ?? gemeenteNis;
       const child = await this.child(gebeurtenisdatum, akteReferentie, nis);
       if (child === undefined) continue;
       tx.publish([
-          this.bus.record(ev.IdentificatieToegekendV1, {
-            id: `toekenning-${akteReferentie}`,
-            subject: `urn:kruispunt:persoon:${child.pseudoniem}`,
-            nis,
-            causation: envelope.id,
-            data: {
-              subjectPseudoniem: child.pseudoniem,
-              soort: 'RIJKSREGISTERNUMMER',
-              aanleiding: 'GEBOORTE',
-              akteReferentie,
-              ingangsdatum: gebeurtenisdatum,
-              beheerderNis: nis,
-              bron: 'OVO027248',
-              dataref: `/v1/personen/${child.pseudoniem}`,
-              tijdstipRegistratie: this.bus.instant(),
-            },
-          }),
+        this.bus.record(ev.IdentificatieToegekendV1, {
+          id: `toekenning-${akteReferentie}`,
+          subject: `urn:kruispunt:persoon:${child.pseudoniem}`,
+          nis,
+          causation: envelope.id,
+          data: {
+            subjectPseudoniem: child.pseudoniem,
+            soort: 'RIJKSREGISTERNUMMER',
+            aanleiding: 'GEBOORTE',
+            akteReferentie,
+            ingangsdatum: gebeurtenisdatum,
+            beheerderNis: nis,
+            bron: 'OVO027248',
+            dataref: `/v1/personen/${child.pseudoniem}`,
+            tijdstipRegistratie: this.bus.instant(),
+          },
+        }),
       ]);
     }
   }

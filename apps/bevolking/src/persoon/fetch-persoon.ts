@@ -25,7 +25,9 @@ export interface FetchWish {
 /** The address of a person by its OSLO term: what IT252 keeps back, whatever a protocol lists. */
 const fieldsOf = (persoon: Persoon) =>
   Object.keys(persoon.gegevens).map((name) =>
-    ['adres', 'verblijfsadres', 'adresRef'].includes(name) ? { name, osloIri: 'https://data.vlaanderen.be/ns/persoon#verblijfsadres' } : { name },
+    ['adres', 'verblijfsadres', 'adresRef'].includes(name)
+      ? { name, osloIri: 'https://data.vlaanderen.be/ns/persoon#verblijfsadres' }
+      : { name },
   );
 
 /**

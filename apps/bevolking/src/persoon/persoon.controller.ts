@@ -18,8 +18,12 @@ export class PersoonController {
     @Headers('kp-hoedanigheid') hoedanigheid?: string,
     @Headers('kp-namens') namens?: string,
   ): Promise<Readonly<Record<string, unknown>>> {
-    if (!hoedanigheid) throw problem('invalid-request', { at: 'kp-hoedanigheid', reason: 'name the purpose you ask under' });
-    return fetchPersoon({ caller, pseudoniem, hoedanigheid, ...(namens === undefined ? {} : { namens }) }, this.register);
+    if (!hoedanigheid)
+      throw problem('invalid-request', { at: 'kp-hoedanigheid', reason: 'name the purpose you ask under' });
+    return fetchPersoon(
+      { caller, pseudoniem, hoedanigheid, ...(namens === undefined ? {} : { namens }) },
+      this.register,
+    );
   }
 
   /** Loads a population: one answer per person, in order. */

@@ -4,8 +4,7 @@ import type { Persoon } from '@kruispunt/postgres';
 import { pseudonym, type PseudonymKey } from './pseudonym.js';
 
 export type ReadPersoon =
-  | { readonly kind: 'persoon'; readonly persoon: Persoon }
-  | { readonly kind: 'refused'; readonly because: Problem };
+  { readonly kind: 'persoon'; readonly persoon: Persoon } | { readonly kind: 'refused'; readonly because: Problem };
 
 const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
 const object = (value: unknown): Readonly<Record<string, unknown>> =>
@@ -22,7 +21,9 @@ function relativesOf(source: Readonly<Record<string, unknown>>, key: PseudonymKe
     return insz !== null && isInsz(insz) ? [insz] : [];
   };
   return Object.fromEntries(
-    relatives.filter((name) => source[name] !== undefined).map((name) => [name, numbers(source[name]).map((n) => pseudonym(key, n))]),
+    relatives
+      .filter((name) => source[name] !== undefined)
+      .map((name) => [name, numbers(source[name]).map((n) => pseudonym(key, n))]),
   );
 }
 
@@ -31,9 +32,13 @@ function relativesOf(source: Readonly<Record<string, unknown>>, key: PseudonymKe
  * list): it is taken as it is. Refused: no valid national number (`invalid-request`), or, in the proving ground, one that may
  * belong to somebody (`real-insz`).
  */
-export function readPersoon(source: Readonly<Record<string, unknown>>, options: { readonly key: PseudonymKey; readonly testOnly: boolean }): ReadPersoon {
+export function readPersoon(
+  source: Readonly<Record<string, unknown>>,
+  options: { readonly key: PseudonymKey; readonly testOnly: boolean },
+): ReadPersoon {
   const insz = text(source['insz']);
-  if (insz === null || !isInsz(insz)) return { kind: 'refused', because: problem('invalid-request', { at: '/insz', reason: 'not a national number' }) };
+  if (insz === null || !isInsz(insz))
+    return { kind: 'refused', because: problem('invalid-request', { at: '/insz', reason: 'not a national number' }) };
   if (options.testOnly && !isTestInsz(insz)) return { kind: 'refused', because: problem('real-insz', { at: '/insz' }) };
   const adres = object(source['adres']);
   const beheerder = object(source['beheerder']);

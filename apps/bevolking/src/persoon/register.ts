@@ -39,7 +39,9 @@ export class Register implements FetchPorts {
     for (const r of read) if (r.kind === 'persoon') taken.set(r.persoon.pseudoniem, r.persoon);
     if (taken.size > 0) await this.personen.put([...taken.values()]);
     return read.map((r): Loaded =>
-      r.kind === 'persoon' ? { uitkomst: 'geladen', pseudoniem: r.persoon.pseudoniem } : { uitkomst: 'geweigerd', probleem: r.because.slug },
+      r.kind === 'persoon'
+        ? { uitkomst: 'geladen', pseudoniem: r.persoon.pseudoniem }
+        : { uitkomst: 'geweigerd', probleem: r.because.slug },
     );
   }
 }

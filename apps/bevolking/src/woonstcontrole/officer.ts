@@ -26,7 +26,11 @@ export class Officer {
   }
 
   /** Reports on the latest request of a dossier. Throws `not-found` when nothing was asked. A late report is a report. */
-  report(dossier: string, resultaat: ControleresultaatV1, controledatum: string): Promise<{ readonly dossier: string; readonly poging: number }> {
+  report(
+    dossier: string,
+    resultaat: ControleresultaatV1,
+    controledatum: string,
+  ): Promise<{ readonly dossier: string; readonly poging: number }> {
     return this.desk.run(async (tx) => {
       const asked = await this.verhuizen.latest(tx, dossier);
       if (!asked) throw problem('not-found', { at: 'dossier' });

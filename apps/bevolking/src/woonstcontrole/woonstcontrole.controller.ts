@@ -19,10 +19,14 @@ export class WoonstcontroleController {
 
   @Post(':dossier')
   @HttpCode(201)
-  report(@Param('dossier') dossier: string, @JsonBody() body: JsonObject): Promise<{ readonly dossier: string; readonly poging: number }> {
+  report(
+    @Param('dossier') dossier: string,
+    @JsonBody() body: JsonObject,
+  ): Promise<{ readonly dossier: string; readonly poging: number }> {
     const resultaat = outcomes.find((o) => o === body['resultaat']);
     const { controledatum } = body;
-    if (!resultaat) throw problem('invalid-request', { at: '/resultaat', reason: `expected one of ${outcomes.join(', ')}` });
+    if (!resultaat)
+      throw problem('invalid-request', { at: '/resultaat', reason: `expected one of ${outcomes.join(', ')}` });
     if (typeof controledatum !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(controledatum))
       throw problem('invalid-request', { at: '/controledatum', reason: 'expected YYYY-MM-DD' });
     return this.officer.report(dossier, resultaat, controledatum);

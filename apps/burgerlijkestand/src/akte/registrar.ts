@@ -46,7 +46,8 @@ export class Registrar {
         ]);
       });
     } catch (fault) {
-      if (isConflictOn(fault, 'akte_pkey')) throw problem('conflict', { at: '/akteReferentie', reason: 'this act exists' }, fault);
+      if (isConflictOn(fault, 'akte_pkey'))
+        throw problem('conflict', { at: '/akteReferentie', reason: 'this act exists' }, fault);
       throw fault;
     }
     return { akteReferentie: akte.akteReferentie };

@@ -1,7 +1,14 @@
 import { ev, type PerceelGewijzigdV1 } from '@kruispunt/contracts';
 import type { StoredEvent } from '@kruispunt/event';
 import type { Bus } from '@kruispunt/nest';
-import { isConflictOn, type Aanvraag, type AanvraagStore, type Database, type Desk, type Tx } from '@kruispunt/postgres';
+import {
+  isConflictOn,
+  type Aanvraag,
+  type AanvraagStore,
+  type Database,
+  type Desk,
+  type Tx,
+} from '@kruispunt/postgres';
 import { problem } from '@kruispunt/problem';
 import type { AanvraagIndiening } from './read-aanvraag.js';
 
@@ -35,7 +42,8 @@ export class PermitDesk {
         ]);
       });
     } catch (fault) {
-      if (isConflictOn(fault, 'aanvraag_pkey')) throw problem('conflict', { at: '/projectnummer', reason: 'this dossier exists' }, fault);
+      if (isConflictOn(fault, 'aanvraag_pkey'))
+        throw problem('conflict', { at: '/projectnummer', reason: 'this dossier exists' }, fault);
       throw fault;
     }
     return { projectnummer: a.projectnummer };
@@ -43,7 +51,9 @@ export class PermitDesk {
 
   /** Parcels changed: the dossiers that name them get them on their list. A bare new version changes nothing for a dossier. */
   async parcelsChanged(tx: Tx, events: readonly StoredEvent<PerceelGewijzigdV1>[]): Promise<void> {
-    const changed = events.filter((e) => e.envelope.data.attributen.length > 0 || e.envelope.data.wijziging === 'VERWIJDERD').map((e) => e.envelope.data.id);
+    const changed = events
+      .filter((e) => e.envelope.data.attributen.length > 0 || e.envelope.data.wijziging === 'VERWIJDERD')
+      .map((e) => e.envelope.data.id);
     if (changed.length > 0) await this.aanvragen.attend(tx, changed);
   }
 

@@ -23,7 +23,7 @@ const textsMax = 100;
 const texts = (value: unknown, at: string): readonly string[] => {
   if (!Array.isArray(value) || value.length > textsMax || !value.every((t) => typeof t === 'string'))
     throw problem('invalid-request', { at, reason: `expected a list of at most ${textsMax} texts` });
-  return value as string[];
+  return value;
 };
 
 /**
@@ -33,16 +33,19 @@ const texts = (value: unknown, at: string): readonly string[] => {
 export function readAanvraag(body: Readonly<Record<string, unknown>>, caller: Caller): AanvraagIndiening {
   const wrong = (at: string, reason: string) => problem('invalid-request', { at, reason });
   const { projectnummer, indieningsdatum, voorwerp, aanvragerRef } = body;
-  if (typeof projectnummer !== 'string' || !/^OMV_\d{10}$/.test(projectnummer)) throw wrong('/projectnummer', 'expected OMV_ and ten digits');
+  if (typeof projectnummer !== 'string' || !/^OMV_\d{10}$/.test(projectnummer))
+    throw wrong('/projectnummer', 'expected OMV_ and ten digits');
   const procedure = procedures.find((p) => p === body['procedure']);
   if (!procedure) throw wrong('/procedure', `expected one of ${procedures.join(', ')}`);
   const bevoegdeOverheid = authorities.find((a) => a === body['bevoegdeOverheid']);
   if (!bevoegdeOverheid) throw wrong('/bevoegdeOverheid', `expected one of ${authorities.join(', ')}`);
-  if (typeof indieningsdatum !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(indieningsdatum)) throw wrong('/indieningsdatum', 'expected YYYY-MM-DD');
+  if (typeof indieningsdatum !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(indieningsdatum))
+    throw wrong('/indieningsdatum', 'expected YYYY-MM-DD');
   if (typeof voorwerp !== 'string' || voorwerp === '') throw wrong('/voorwerp', 'expected a text');
   if (findInsz(voorwerp).length > 0) throw problem('insz-in-context', { at: '/voorwerp' });
   const gemeentenNis = texts(body['gemeentenNis'], '/gemeentenNis');
-  if (!gemeentenNis.some((nis) => caller.nis.includes(nis))) throw problem('foreign-territory', { nis: [...gemeentenNis] });
+  if (!gemeentenNis.some((nis) => caller.nis.includes(nis)))
+    throw problem('foreign-territory', { nis: [...gemeentenNis] });
   return {
     projectnummer,
     procedure,

@@ -39,7 +39,9 @@ export function clients(secret: string): readonly IssuerClient[] {
     subject: clientId,
   });
   return [
-    ...(Object.keys(organisations) as OrganisationName[]).filter((name) => name !== 'bus').map((name) => client(name, name)),
+    ...(Object.keys(organisations) as OrganisationName[])
+      .filter((name) => name !== 'bus')
+      .map((name) => client(name, name)),
     client('bus', 'operator'),
     client('bus', 'collega', ['kruispunt.operate', 'kruispunt.approve']),
   ];

@@ -10,7 +10,12 @@ export interface TestPerson {
 }
 
 const names = [
-  ['Ada', 'Testaert'], ['Bram', 'Proefman'], ['Cleo', 'Voorbeelds'], ['Dries', 'Van Der Test'], ['Elif', 'Sürme'], ['Fien', 'Oefenaar'],
+  ['Ada', 'Testaert'],
+  ['Bram', 'Proefman'],
+  ['Cleo', 'Voorbeelds'],
+  ['Dries', 'Van Der Test'],
+  ['Elif', 'Sürme'],
+  ['Fien', 'Oefenaar'],
 ] as const;
 
 /** A valid test number: born in the year 19`yy`, sequence `order` (1–499). */

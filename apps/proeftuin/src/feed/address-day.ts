@@ -44,15 +44,25 @@ export function addressDay({ day, nis, at, addresses }: AddressDay): readonly Fe
   const numbers = Array.from({ length: addresses }, (_, i) => i + 1);
   return [
     ...numbers.map((n) =>
-      item('address.create', 'adressen', 'AddressWasProposedV2', address(n), body(n, [
-        status(null, proposed),
-        { naam: 'huisnummer', oudeWaarde: null, nieuweWaarde: String(n * 2) },
-        { naam: 'officieelToegekend', oudeWaarde: null, nieuweWaarde: true },
-      ])),
+      item(
+        'address.create',
+        'adressen',
+        'AddressWasProposedV2',
+        address(n),
+        body(n, [
+          status(null, proposed),
+          { naam: 'huisnummer', oudeWaarde: null, nieuweWaarde: String(n * 2) },
+          { naam: 'officieelToegekend', oudeWaarde: null, nieuweWaarde: true },
+        ]),
+      ),
     ),
-    ...numbers.map((n) => item('address.update', 'adressen', 'AddressWasApproved', address(n), body(n, [status(proposed, inUse)]))),
+    ...numbers.map((n) =>
+      item('address.update', 'adressen', 'AddressWasApproved', address(n), body(n, [status(proposed, inUse)])),
+    ),
     item('address.transform', 'adressen', 'StreetNameWasReaddressed', undefined, {
-      transformaties: [{ vanId: String(990_000_000 + day * 100 + 1), naarId: String(990_000_000 + day * 100 + addresses) }],
+      transformaties: [
+        { vanId: String(990_000_000 + day * 100 + 1), naarId: String(990_000_000 + day * 100 + addresses) },
+      ],
       nisCodes: [nis],
     }),
     item('address.update', 'adressen', 'AddressWasRetiredV2', address(1), body(1, [status(inUse, retired)])),

@@ -11,7 +11,10 @@ export interface DataFolder {
 }
 
 const isItem = (value: unknown): value is FeedItem =>
-  typeof value === 'object' && value !== null && typeof (value as FeedItem).id === 'string' && typeof (value as FeedItem).type === 'string';
+  typeof value === 'object' &&
+  value !== null &&
+  typeof (value as FeedItem).id === 'string' &&
+  typeof (value as FeedItem).type === 'string';
 
 /** Reads `basisregisters/*.json` (arrays of feed events) and `magda-persons.ndjson` (a person a line). Nothing is passed over in silence. */
 export async function readDataFolder(folder: string): Promise<DataFolder> {
@@ -23,7 +26,9 @@ export async function readDataFolder(folder: string): Promise<DataFolder> {
     try {
       const items: unknown = JSON.parse(await readFile(join(feeds, file), 'utf8'));
       if (!Array.isArray(items)) throw new Error('not an array of events');
-      items.forEach((item, i) => (isItem(item) ? events.push({ file, item }) : unreadable.push(`${file}: event ${i + 1} has no id or type`)));
+      items.forEach((item, i) =>
+        isItem(item) ? events.push({ file, item }) : unreadable.push(`${file}: event ${i + 1} has no id or type`),
+      );
     } catch (fault) {
       unreadable.push(`${file}: ${(fault as Error).message}`);
     }

@@ -15,7 +15,10 @@ const feedOfKind: Readonly<Record<string, string>> = {
 export const feedOf = (item: FeedItem): string | undefined => feedOfKind[item.type.split('.')[1] ?? ''];
 
 /** The pages of each feed: events in the order of their numbers, `size` to a page. A feed that has none has one empty page. */
-export function feedPages(items: readonly FeedItem[], size: number): ReadonlyMap<string, readonly (readonly FeedItem[])[]> {
+export function feedPages(
+  items: readonly FeedItem[],
+  size: number,
+): ReadonlyMap<string, readonly (readonly FeedItem[])[]> {
   const pages = new Map<string, FeedItem[][]>(Object.values(feedOfKind).map((feed) => [feed, []]));
   for (const item of [...items].sort((a, b) => Number(a.id) - Number(b.id))) {
     const feed = pages.get(feedOf(item) ?? '');

@@ -10,7 +10,10 @@ export interface FeedServer {
  * Serves a change feed by the base registries' own protocol: `/{source}/v3/feeds/wijzigingen/{feed}?pagina=N`, `X-Page-Complete: true` on each page
  * but the last. `pagesOf` (`source/feed`) is asked at each request, so that a day can bring more.
  */
-export async function startFeedServer(port: number, pagesOf: (name: string) => readonly (readonly FeedItem[])[]): Promise<FeedServer> {
+export async function startFeedServer(
+  port: number,
+  pagesOf: (name: string) => readonly (readonly FeedItem[])[],
+): Promise<FeedServer> {
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://feed');
     const [, source, feed] = /^\/([a-z]+)\/v3\/feeds\/wijzigingen\/([a-z]+)$/.exec(url.pathname) ?? [];

@@ -45,7 +45,10 @@ export class Receiver {
   /** Starts to listen on its own port; a receiver that shares a port is opened by `listen` of the first. */
   async open(): Promise<void> {
     const server = createServer((request, response) => {
-      void this.take(request).then((status) => response.writeHead(status).end(), () => response.writeHead(500).end());
+      void this.take(request).then(
+        (status) => response.writeHead(status).end(),
+        () => response.writeHead(500).end(),
+      );
     });
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
@@ -78,12 +81,12 @@ export class Receiver {
     const delivery: Received = {
       id: String(event['id']),
       type: String(event['type']),
-      subject: String(event['subject'] ?? ''),
+      subject: typeof event['subject'] === 'string' ? event['subject'] : '',
       at: Date.now(),
       replay: headers['kpreplay'],
       attempt: Number(headers['kpattempt'] ?? 1),
       event,
-      fields: Object.keys((event['data'] ?? {}) as object),
+      fields: Object.keys(event['data'] ?? {}),
     };
     if (this.refuses(delivery)) return 422;
     this.received.push(delivery);

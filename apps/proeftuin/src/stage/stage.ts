@@ -2,7 +2,15 @@ import { execFile } from 'node:child_process';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { portBaseDefault, portsFrom, startSystem, workspaceRoot, type AppName, type Ports, type RunningSystem } from '@kruispunt/embedded';
+import {
+  portBaseDefault,
+  portsFrom,
+  startSystem,
+  workspaceRoot,
+  type AppName,
+  type Ports,
+  type RunningSystem,
+} from '@kruispunt/embedded';
 import { clients, roles } from '../cast/organisations.js';
 import { startFeedServer, type FeedServer } from '../feed/feed-server.js';
 import type { FeedItem } from '../feed/feed-pages.js';
@@ -13,7 +21,13 @@ const run = promisify(execFile);
 
 /** The processes of the proving ground, the one that makes topics and tables first. */
 export const stageApps: readonly AppName[] = [
-  'publish-gateway', 'delivery-gateway', 'chain-integrator', 'bevolking', 'burgerlijkestand', 'omgeving', 'basisregisters',
+  'publish-gateway',
+  'delivery-gateway',
+  'chain-integrator',
+  'bevolking',
+  'burgerlijkestand',
+  'omgeving',
+  'basisregisters',
 ];
 
 /** The pages each source of the change feed has now; a scene adds to them. */
@@ -95,7 +109,7 @@ export async function openStage({ folder, fresh, env, tell }: StageOptions): Pro
       feedPages,
       token: tokens,
       api: (app, client) => apiAt(running.url(app), () => tokens(client)),
-      cli: (args, as) => runCli(contextFile, args, as),
+      cli: (args, as) => runCli({ ...env, KP_TOKEN: undefined, KP_CONTEXT_FILE: contextFile }, args, as),
       close,
     };
   } catch (fault) {
@@ -113,7 +127,9 @@ const quickLadder = {
 
 const ownServices = (env: Readonly<Record<string, string | undefined>>) =>
   Object.fromEntries(
-    (['KAFKA_BROKERS', 'DATABASE_URL', 'SCHEMA_REGISTRY_URL'] as const).flatMap((name) => (env[name] ? [[name, env[name]]] : [])),
+    (['KAFKA_BROKERS', 'DATABASE_URL', 'SCHEMA_REGISTRY_URL'] as const).flatMap((name) =>
+      env[name] ? [[name, env[name]]] : [],
+    ),
   );
 
 function contextOf(system: RunningSystem, secret: string): object {
@@ -125,7 +141,9 @@ function contextOf(system: RunningSystem, secret: string): object {
     bevolking: system.url('bevolking'),
     registry: system.services.env.SCHEMA_REGISTRY_URL,
     issuer: { url: system.issuer.url },
-    clients: Object.fromEntries(clients(secret).map((c) => [c.clientId, { clientId: c.clientId, clientSecret: c.clientSecret }])),
+    clients: Object.fromEntries(
+      clients(secret).map((c) => [c.clientId, { clientId: c.clientId, clientSecret: c.clientSecret }]),
+    ),
   };
 }
 
@@ -149,12 +167,15 @@ async function fetchToken(issuer: string, client: string, secret: string): Promi
   return ((await response.json()) as { access_token: string }).access_token;
 }
 
-async function runCli(contextFile: string, args: readonly string[], as?: string): Promise<CliAnswer> {
+async function runCli(
+  env: Readonly<Record<string, string | undefined>>,
+  args: readonly string[],
+  as?: string,
+): Promise<CliAnswer> {
   const bin = join(workspaceRoot(), 'apps', 'cli', 'bin', 'kruispunt.mjs');
   const words = [bin, ...(as === undefined ? [] : ['--as', as]), ...args];
-  const { KP_TOKEN: _, ...env } = process.env;
   try {
-    const { stdout, stderr } = await run(process.execPath, words, { env: { ...env, KP_CONTEXT_FILE: contextFile }, maxBuffer: 1 << 24 });
+    const { stdout, stderr } = await run(process.execPath, words, { env, maxBuffer: 1 << 24 });
     return { code: 0, out: stdout, err: stderr };
   } catch (fault) {
     const { code, stdout, stderr } = fault as { code?: number | string; stdout?: string; stderr?: string };

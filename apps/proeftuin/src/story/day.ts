@@ -10,7 +10,12 @@ export interface Known {
 }
 
 export type SubscriptionName =
-  | 'wonen-registratie' | 'parkeren-mutaties' | 'vreemde-mutaties' | 'hulpdiensten-adressen' | 'kaarten-adressen' | 'archief-adressen';
+  | 'wonen-registratie'
+  | 'parkeren-mutaties'
+  | 'vreemde-mutaties'
+  | 'hulpdiensten-adressen'
+  | 'kaarten-adressen'
+  | 'archief-adressen';
 
 /** What the scenes of a day share: the stage, who plays, and what was seen so far. */
 export interface Day {

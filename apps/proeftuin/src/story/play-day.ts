@@ -39,19 +39,30 @@ async function openDay(stage: Stage, teller: Teller, data: DataFolder): Promise<
   await Promise.all(Object.values(receivers).map((r) => r.open()));
   const { today } = await stage.api('chain-integrator', 'operator').get<{ today: string }>('/v1/clock');
   return {
-    stage, teller, receivers, today,
+    stage,
+    teller,
+    receivers,
+    today,
     expectations: new Expectations(),
     startedAt: Date.now(),
     persons: [],
     subscriptions: new Map(),
     dossiers: { confirmed: [], refused: [], overtaken: [], lapsed: [] },
-    accepted: {}, refused: {}, parked: {}, acceptMs: [], acceptedAt: new Map(),
+    accepted: {},
+    refused: {},
+    parked: {},
+    acceptMs: [],
+    acceptedAt: new Map(),
     data: { feedEvents: [], persons: [], unreadable: data.unreadable },
   };
 }
 
 /** Plays the day of the virtual municipality on a running system, and says what it saw. `close` ends the receivers. */
-export async function playDay(stage: Stage, teller: Teller, data: DataFolder): Promise<{ readonly report: DayReport; close(): Promise<void> }> {
+export async function playDay(
+  stage: Stage,
+  teller: Teller,
+  data: DataFolder,
+): Promise<{ readonly report: DayReport; close(): Promise<void> }> {
   const day = await openDay(stage, teller, data);
   const flow = () => stage.api('delivery-gateway', 'operator').get<Flow>('/v1/flow');
   const before = await flow();
@@ -74,10 +85,18 @@ export async function playDay(stage: Stage, teller: Teller, data: DataFolder): P
   await scene(day, 'One event is parked, and redelivered', () => parkedAndRedelivered(day));
   await scene(day, 'Weeks later', () => threeWeeksLater(day));
   await scene(day, 'Evening: does it all add up?', async () => {
-    await day.expectations.check('conservation: matched = delivered + held + parked + suppressed, for every subscription', async () => {
-      const seen = await until('the books balance', flow, (f) => f.total.difference === 0 && f.subscriptions.every((s) => s.held === 0), 20_000);
-      return { ok: seen.total.difference === 0, detail: `difference ${seen.total.difference}` };
-    });
+    await day.expectations.check(
+      'conservation: matched = delivered + held + parked + suppressed, for every subscription',
+      async () => {
+        const seen = await until(
+          'the books balance',
+          flow,
+          (f) => f.total.difference === 0 && f.subscriptions.every((s) => s.held === 0),
+          20_000,
+        );
+        return { ok: seen.total.difference === 0, detail: `difference ${seen.total.difference}` };
+      },
+    );
   });
   const report = await dayReport(day, before);
   return { report, close: async () => void (await Promise.all(Object.values(day.receivers).map((r) => r.close()))) };

@@ -18,9 +18,21 @@ function streetEvent(day: Day, n: number, changes: { readonly nis?: string; read
     subject: id,
     kpgemeentenis: nis,
     data: {
-      id, objectId: String(980_000_000 + n), naamruimte: 'https://data.vlaanderen.be/id/straatnaam', versieId: now, wijziging: 'GEWIJZIGD', nisCodes: [nis],
-      attributen: [{ naam: 'straatnaam', oudeWaarde: [{ waarde: 'Proefstraat', taal: 'nl' }], nieuweWaarde: [{ waarde: `Proefstraat ${n}`, taal: 'nl' }] }],
-      bronGebeurtenis: 'StreetNameNamesWereCorrected', tijdstipRegistratie: now,
+      id,
+      objectId: String(980_000_000 + n),
+      naamruimte: 'https://data.vlaanderen.be/id/straatnaam',
+      versieId: now,
+      wijziging: 'GEWIJZIGD',
+      nisCodes: [nis],
+      attributen: [
+        {
+          naam: 'straatnaam',
+          oudeWaarde: [{ waarde: 'Proefstraat', taal: 'nl' }],
+          nieuweWaarde: [{ waarde: `Proefstraat ${n}`, taal: 'nl' }],
+        },
+      ],
+      bronGebeurtenis: 'StreetNameNamesWereCorrected',
+      tijdstipRegistratie: now,
       ...changes.data,
     },
   };
@@ -50,14 +62,29 @@ export async function publishAndBeRefused(day: Day): Promise<void> {
   teller.say(`${singles} street names published one by one: each answered 202 with a signed receipt`);
   await expectations.check('a receipt is signed and names the position in the log', async () => {
     const verdict = await verifyReceipt(receipt, new URL(`${gateway}/.well-known/jwks.json`));
-    return { ok: verdict.kind === 'valid', detail: verdict.kind === 'valid' ? `${verdict.receipt.topic}/${verdict.receipt.partition}@${verdict.receipt.offset}` : 'not valid' };
+    return {
+      ok: verdict.kind === 'valid',
+      detail:
+        verdict.kind === 'valid'
+          ? `${verdict.receipt.topic}/${verdict.receipt.partition}@${verdict.receipt.offset}`
+          : 'not valid',
+    };
   });
-  const batch = [streetEvent(day, 101), streetEvent(day, 102, { data: { versieId: 5 } }), streetEvent(day, 103), { ...streetEvent(day, 104), type: 'be.vlaanderen.adressenregister.straatnaam-verzonnen.v1' }];
+  const batch = [
+    streetEvent(day, 101),
+    streetEvent(day, 102, { data: { versieId: 5 } }),
+    streetEvent(day, 103),
+    { ...streetEvent(day, 104), type: 'be.vlaanderen.adressenregister.straatnaam-verzonnen.v1' },
+  ];
   const outcomes = await own.publishBatch(batch);
   outcomes.forEach((outcome, i) => note(day, batch[i]?.type ?? '', outcome, Date.now()));
   const kinds = outcomes.map((o) => (o.kind === 'accepted' ? 'accepted' : o.problem.slug)).join(', ');
   teller.say(`a batch of four: ${kinds}`);
-  expectations.expect('a batch answers for each of its events', kinds === 'accepted, schema-mismatch, accepted, unknown-type', kinds);
+  expectations.expect(
+    'a batch answers for each of its events',
+    kinds === 'accepted, schema-mismatch, accepted, unknown-type',
+    kinds,
+  );
   await sendAgain(day, own);
   await tryForbidden(day, gateway);
 }
@@ -70,7 +97,12 @@ async function sendAgain(day: Day, own: Publisher): Promise<void> {
   note(day, street, await own.publish(last), Date.now());
   await day.expectations.check('an event that is published twice with the same id is delivered once', async () => {
     const { maps } = day.receivers;
-    await until('what came after it arrives', () => Promise.resolve(maps.received.some((r) => r.id === last.id)), Boolean, 20_000);
+    await until(
+      'what came after it arrives',
+      () => Promise.resolve(maps.received.some((r) => r.id === last.id)),
+      Boolean,
+      20_000,
+    );
     const times = maps.received.filter((r) => r.id === event.id).length;
     return { ok: times === 1, detail: `${times} delivery, the second one is counted as suppressed (duplicate)` };
   });
@@ -84,13 +116,29 @@ async function tryForbidden(day: Day, gateway: string): Promise<void> {
   const slug = foreign.kind === 'refused' ? `${foreign.problem.status} ${foreign.problem.slug}` : 'accepted';
   teller.say(`the municipality publishes for its neighbour’s territory: ${slug}`);
   expectations.expect('a foreign territory is refused', slug === '403 foreign-territory', slug);
-  const expired = await stage.system.issuer.token({ organisation: organisations.municipality.code, nis: ['24062'], scopes: ['kruispunt.publish'], subject: 'late', expiresInS: -600 });
+  const expired = await stage.system.issuer.token({
+    organisation: organisations.municipality.code,
+    nis: ['24062'],
+    scopes: ['kruispunt.publish'],
+    subject: 'late',
+    expiresInS: -600,
+  });
   const late = await publisher({ url: gateway, token: async () => expired }).publish(streetEvent(day, 202));
   note(day, street, late, Date.now());
-  expectations.expect('an expired token is refused', late.kind === 'refused' && late.problem.slug === 'unauthenticated', late.kind === 'refused' ? late.problem.slug : 'accepted');
-  const number = await asMunicipality.publish(streetEvent(day, 203, { data: { bronGebeurtenis: `met nummer ${invalidRealNumber()}` } }));
+  expectations.expect(
+    'an expired token is refused',
+    late.kind === 'refused' && late.problem.slug === 'unauthenticated',
+    late.kind === 'refused' ? late.problem.slug : 'accepted',
+  );
+  const number = await asMunicipality.publish(
+    streetEvent(day, 203, { data: { bronGebeurtenis: `met nummer ${invalidRealNumber()}` } }),
+  );
   note(day, street, number, Date.now());
-  expectations.expect('a number that may be somebody’s is refused in the proving ground', number.kind === 'refused' && number.problem.slug === 'real-insz', number.kind === 'refused' ? number.problem.slug : 'accepted');
+  expectations.expect(
+    'a number that may be somebody’s is refused in the proving ground',
+    number.kind === 'refused' && number.problem.slug === 'real-insz',
+    number.kind === 'refused' ? number.problem.slug : 'accepted',
+  );
   teller.say('an expired token and a number that may be somebody’s: refused, each with its own words');
 }
 

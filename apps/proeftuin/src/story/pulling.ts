@@ -7,7 +7,11 @@ export const pullAll = (day: Day): Promise<void> =>
     const { stage, receivers } = day;
     const subscription = day.subscriptions.get('archief-adressen') ?? '';
     const ids = new Set<string>();
-    const connection = { url: stage.system.url('delivery-gateway'), token: () => stage.token('archive'), signal: AbortSignal.timeout(15_000) };
+    const connection = {
+      url: stage.system.url('delivery-gateway'),
+      token: () => stage.token('archive'),
+      signal: AbortSignal.timeout(15_000),
+    };
     for await (const page of pull({ ...connection, subscription, waitS: 0 })) {
       for (const event of page.events) ids.add(event.id);
       if (page.complete) break;
@@ -15,5 +19,8 @@ export const pullAll = (day: Day): Promise<void> =>
     const sent = receivers.maps.first().filter((r) => r.at >= day.startedAt && r.type.includes('.adres-'));
     const missing = sent.filter((r) => !ids.has(r.id));
     day.teller.say(`the archive pulls ${ids.size} events`);
-    return { ok: sent.length > 0 && missing.length === 0, detail: `${ids.size} pulled, ${missing.length} of the ${sent.length} pushed ones missing` };
+    return {
+      ok: sent.length > 0 && missing.length === 0,
+      detail: `${ids.size} pulled, ${missing.length} of the ${sent.length} pushed ones missing`,
+    };
   });

@@ -25,7 +25,9 @@ export async function parkedAndRedelivered(day: Day): Promise<void> {
   const own = day.subscriptions.get(subscription);
   const list = async () => {
     const answer = await stage.api('delivery-gateway', 'operator').get<Parked>('/v1/parked');
-    return (answer.parked ?? answer.items ?? []).filter((p) => p.subscription === own || p.subscription.endsWith(subscription));
+    return (answer.parked ?? answer.items ?? []).filter(
+      (p) => p.subscription === own || p.subscription.endsWith(subscription),
+    );
   };
   const [event] = await until('an event is parked', list, (found) => found.length > 0, 30_000);
   const id = event?.eventId ?? '';
@@ -33,23 +35,75 @@ export async function parkedAndRedelivered(day: Day): Promise<void> {
   teller.say(`the parking agency refuses one registration: it is parked (${id}), and holds only its own dossier`);
   receivers.parking.refuses = () => false;
   const before = receivers.parking.received.length;
-  const plan = await say(day, ['replay', 'plan', '--subscription', subscription, '--intent', 'failed', '--reason', 'de ontvanger is hersteld (proeftuin)', '-o', 'json']);
+  const plan = await say(day, [
+    'replay',
+    'plan',
+    '--subscription',
+    subscription,
+    '--intent',
+    'failed',
+    '--reason',
+    'de ontvanger is hersteld (proeftuin)',
+    '-o',
+    'json',
+  ]);
   const planId = String((JSON.parse(plan.out || '{}') as { id?: string }).id ?? '');
-  expectations.expect('the operator plans the redelivery: a preview, nothing is sent', plan.code === 0 && receivers.parking.received.length === before, `plan ${planId}, exit code ${plan.code}${plan.code === 0 ? '' : ` ${plan.err}`}`);
-  const alone = await stage.cli(['replay', 'approve', planId, '--reason', 'ik keur mezelf goed (proeftuin)', '-o', 'json']);
+  expectations.expect(
+    'the operator plans the redelivery: a preview, nothing is sent',
+    plan.code === 0 && receivers.parking.received.length === before,
+    `plan ${planId}, exit code ${plan.code}${plan.code === 0 ? '' : ` ${plan.err}`}`,
+  );
+  const alone = await stage.cli([
+    'replay',
+    'approve',
+    planId,
+    '--reason',
+    'ik keur mezelf goed (proeftuin)',
+    '-o',
+    'json',
+  ]);
   expectations.expect('nobody approves alone', alone.code !== 0, `exit code ${alone.code}`);
-  const approved = await say(day, ['replay', 'approve', planId, '--reason', 'nagekeken met de ontvanger (proeftuin)', '-o', 'json'], 'collega');
-  expectations.expect('a colleague approves what was planned', approved.code === 0, `exit code ${approved.code}${approved.code === 0 ? '' : ` ${approved.err}`}`);
-  const started = await say(day, ['replay', 'start', planId, '--reason', 'de ontvanger is hersteld (proeftuin)', '--yes', '-o', 'json']);
+  const approved = await say(
+    day,
+    ['replay', 'approve', planId, '--reason', 'nagekeken met de ontvanger (proeftuin)', '-o', 'json'],
+    'collega',
+  );
+  expectations.expect(
+    'a colleague approves what was planned',
+    approved.code === 0,
+    `exit code ${approved.code}${approved.code === 0 ? '' : ` ${approved.err}`}`,
+  );
+  const started = await say(day, [
+    'replay',
+    'start',
+    planId,
+    '--reason',
+    'de ontvanger is hersteld (proeftuin)',
+    '--yes',
+    '-o',
+    'json',
+  ]);
   const run = String((JSON.parse(started.out || '{}') as { id?: string }).id ?? '');
   await expectations.check('the redelivery reaches the receiver with the same id', async () => {
-    await until('the event arrives', () => Promise.resolve(receivers.parking.received.filter((r) => r.id === id)), (r) => r.length > 0, 20_000);
+    await until(
+      'the event arrives',
+      () => Promise.resolve(receivers.parking.received.filter((r) => r.id === id)),
+      (r) => r.length > 0,
+      20_000,
+    );
     const got = receivers.parking.received.find((r) => r.id === id);
-    return { ok: started.code === 0 && got?.replay !== undefined, detail: `run ${run}, exit code ${started.code}, kpreplay ${got?.replay ?? 'absent'}` };
+    return {
+      ok: started.code === 0 && got?.replay !== undefined,
+      detail: `run ${run}, exit code ${started.code}, kpreplay ${got?.replay ?? 'absent'}`,
+    };
   });
   const verified = await say(day, ['replay', 'verify', run, '-o', 'json']);
   const { ok } = JSON.parse(verified.out || '{}') as { ok?: boolean };
-  expectations.expect('the redelivery is verified against the audit trail', verified.code === 0 && ok === true, `exit code ${verified.code}, ok ${String(ok)}${verified.code === 0 ? '' : ` ${verified.err}`}`);
+  expectations.expect(
+    'the redelivery is verified against the audit trail',
+    verified.code === 0 && ok === true,
+    `exit code ${verified.code}, ok ${String(ok)}${verified.code === 0 ? '' : ` ${verified.err}`}`,
+  );
   await expectations.check('what was redelivered is parked no more', async () => {
     const left = await until('it leaves the list', list, (found) => !found.some((p) => p.eventId === id), 15_000);
     return { ok: true, detail: `${left.length} parked for ${subscription}` };

@@ -8,10 +8,8 @@ export interface Teller {
   waiting(text: string): void;
 }
 
-const isPlain = (): boolean => !process.stdout.isTTY || process.env['NO_COLOR'] !== undefined || process.env['TERM'] === 'dumb';
-
-export function consoleTeller(startedAt: number, now: () => number = Date.now): Teller {
-  const plain = isPlain();
+/** `plain`: no colours (no terminal, `NO_COLOR`, or a dumb one). */
+export function consoleTeller(startedAt: number, plain: boolean, now: () => number = Date.now): Teller {
   const paint = (code: string, text: string) => (plain ? text : `\x1b[${code}m${text}\x1b[0m`);
   const clock = () => `${((now() - startedAt) / 1000).toFixed(1).padStart(6)} s`;
   const write = (text: string) => process.stdout.write(`${text}\n`);

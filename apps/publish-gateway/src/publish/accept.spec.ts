@@ -1,12 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { VirtualClock } from '@kruispunt/clock';
-import {
-  catalogus,
-  ev,
-  gemeenten,
-  type AdreswijzigingAangegevenV1,
-  type SchemaIds,
-} from '@kruispunt/contracts';
+import { catalogus, ev, gemeenten, type AdreswijzigingAangegevenV1, type SchemaIds } from '@kruispunt/contracts';
 import { fromEntry } from '@kruispunt/event';
 import { publishRulesFrom, type Caller } from '@kruispunt/policy';
 import { problem } from '@kruispunt/problem';
