@@ -24,4 +24,6 @@ export default {
   globalSetup: '<rootDir>/test/services/jest-setup.mjs',
   globalTeardown: '<rootDir>/test/services/jest-teardown.mjs',
   maxWorkers: 2,
+  // A busy machine is not a broken promise; nothing is proven by a clock.
+  testTimeout: 60_000,
 };

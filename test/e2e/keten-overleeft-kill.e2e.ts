@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { firstBroken, fold, instanceId } from '@kruispunt/chain-engine';
 import { chains } from '@kruispunt/chains';
 import { SeededRandom } from '@kruispunt/clock';
-import { complete, ev, eventTypes, type EventType } from '@kruispunt/contracts';
+import { complete, ev, eventTypes, type EventType, topics } from '@kruispunt/contracts';
 import { startSystem, type RunningSystem } from '@kruispunt/embedded';
 import { toRecord, type LogRecord } from '@kruispunt/event';
 import { KafkaEventLog, platformaticDriver, type LogEntry } from '@kruispunt/kafka';
@@ -35,8 +35,9 @@ describe('the chain integrator that is killed in the middle of its work', () => 
     folder = await mkdtemp(join(tmpdir(), 'keten-'));
     fresh = await freshDatabase();
     log = await KafkaEventLog.open(driver);
-    await skipPast(fresh.url);
     const admin = await driver.admin();
+    await admin.ensureTopics(topics);
+    await skipPast(fresh.url);
     for (const { topic } of eventTypes)
       for (const { partition, next } of await admin.offsets(topic)) ends.set(`${topic}/${partition}`, next);
     await admin.close();
