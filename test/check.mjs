@@ -5,13 +5,22 @@ import { step } from '../docker/progress.mjs';
 
 const root = join(import.meta.dirname, '..');
 const bin = join(root, 'node_modules', '.bin');
-const jest = ['node', '--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js', '--maxWorkers=1'];
+const jest = [
+  'node',
+  '--experimental-vm-modules',
+  '--disable-warning=ExperimentalWarning',
+  'node_modules/jest/bin/jest.js',
+  '--maxWorkers=1',
+];
 const lanes = [
   [
     ['types', ['npm', 'run', '-s', 'typecheck']],
     ['generated code equals its sources', ['npm', 'run', '-s', 'codegen:check']],
     ['architecture and documents', [...jest, 'test/architecture', 'test/docs']],
-    ['pure specs', [...jest, '--testPathIgnorePatterns', 'broker\\.spec\\.ts$', '/test/', '--testPathPatterns', '(libs|apps)/']],
+    [
+      'pure specs',
+      [...jest, '--testPathIgnorePatterns', 'broker\\.spec\\.ts$', '/test/', '--testPathPatterns', '(libs|apps)/'],
+    ],
   ],
   [
     ['lint', ['npm', 'run', '-s', 'lint']],
@@ -30,7 +39,9 @@ const run = ([command, ...args]) =>
     let said = '';
     child.stdout.on('data', (chunk) => (said += chunk));
     child.stderr.on('data', (chunk) => (said += chunk));
-    child.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(said.trim().split('\n').slice(-60).join('\n')))));
+    child.once('exit', (code) =>
+      code === 0 ? resolve() : reject(new Error(said.trim().split('\n').slice(-60).join('\n'))),
+    );
   });
 
 let failed = 0;

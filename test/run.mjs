@@ -22,7 +22,14 @@ async function round({ name, args }) {
   await new Promise((resolve) => {
     const child = spawn(
       process.execPath,
-      ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', jest, '--json', `--outputFile=${file}`, ...args],
+      [
+        '--experimental-vm-modules',
+        '--disable-warning=ExperimentalWarning',
+        jest,
+        '--json',
+        `--outputFile=${file}`,
+        ...args,
+      ],
       { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] },
     );
     process.on('SIGINT', () => child.kill('SIGINT'));
