@@ -39,7 +39,7 @@ export async function compose({
     openDatabase(settings.databaseUrl, { applicationName: 'publish-gateway' }),
   );
   const index = new PostgresEventIndex(database);
-  const store = new PostgresPartitionStore(database, eventLog);
+  const store = lifecycle.owns('outbox', new PostgresPartitionStore(database, eventLog));
   const timers = new SystemTimers();
   const { indexDaysKept: daysKept, indexGroup: groupId } = settings;
   lifecycle.owns(
