@@ -49,6 +49,19 @@ describe('docker/Dockerfile', () => {
     expect(of('ENTRYPOINT')[0]).toContain('exec node apps/$APP/dist/main.js');
   });
 
+  it('builds with what is there: a compiler and an Nx whose native parts are optional packages', () => {
+    const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+      packages: Record<string, { optionalDependencies?: object }>;
+    };
+    const native = ['typescript7', 'nx'].filter((name) => lock.packages[`node_modules/${name}`]?.optionalDependencies);
+    const install = of('RUN').find((command) => command.startsWith('npm ci')) ?? '';
+    expect(native.length > 0 && install.includes('--omit=optional')).toBe(false);
+    const programs = of('RUN').flatMap((command) =>
+      [...command.matchAll(/node (node_modules\/\S+)/g)].map((found) => found[1]!),
+    );
+    expect(programs.filter((program) => !existsSync(join(root, program)))).toEqual([]);
+  });
+
   it('starts a file that every app builds', () => {
     for (const app of [...appNames, 'cli']) expect(existsSync(join(root, 'apps', app, 'src', 'main.ts'))).toBe(true);
     expect(existsSync(join(root, 'apps', 'cli', 'bin', 'kruispunt.mjs'))).toBe(true);

@@ -13,7 +13,7 @@ function defaultOf({ default: value, secret }: Setting<unknown>): string {
   if (value === undefined) return '**required**';
   if (secret === true || value === '' || (Array.isArray(value) && value.length === 0)) return 'empty';
   if (typeof value === 'boolean') return value ? '`1`' : '`0`';
-  return `\`${Array.isArray(value) ? value.join(',') : String(value)}\``;
+  return `\`${Array.isArray(value) ? value.join(',') : JSON.stringify(value).replaceAll('"', '')}\``;
 }
 
 const settingRows = (definition: Definition) =>
@@ -38,7 +38,7 @@ async function configPage(): Promise<string> {
 }
 
 function problemPage(): string {
-  const entries = Object.entries(catalogue) as [string, CatalogueEntry][];
+  const entries = Object.entries<CatalogueEntry>(catalogue);
   const rows = entries.map(([slug, { status, retry, title, advice }]) => [
     `\`${slug}\``,
     String(status),

@@ -145,7 +145,7 @@ describe('our HTTP forms and the libraries of others', () => {
 
   it.each(['binary', 'structured'] as const)('takes what cloudevents builds in %s mode', async (mode) => {
     const event = application();
-    const { status, answer } = await publish(HTTP[mode](event) as Message);
+    const { status, answer } = await publish(HTTP[mode](event));
     expect(answer).toMatchObject({ eventId: event.id, source, type });
     expect(status).toBe(202);
   });
@@ -160,9 +160,9 @@ describe('our HTTP forms and the libraries of others', () => {
 
   it('delivers what cloudevents parses back to the same event', async () => {
     const event = application();
-    await publish(HTTP.structured(event) as Message);
+    await publish(HTTP.structured(event));
     const { headers, body } = await delivered('v1a', event.id);
-    const parsed = HTTP.toEvent({ headers: headers as Record<string, string>, body: body.toString() });
+    const parsed = HTTP.toEvent({ headers, body: body.toString() });
     const { id, subject, time, kpgemeentenis, data } = event;
     expect(parsed).toMatchObject({ id, source, type, subject, time, kpgemeentenis, data });
     expect((parsed as CloudEvent).validate()).toBe(true);
@@ -172,7 +172,7 @@ describe('our HTTP forms and the libraries of others', () => {
     'signs as Standard Webhooks say (%s): its own library verifies, and no flipped bit passes',
     async (profile) => {
       const event = application();
-      await publish(HTTP.binary(event) as Message);
+      await publish(HTTP.binary(event));
       const call = await delivered(profile, event.id);
       expect(await verifies[profile](call)).toBe(true);
       for (let bit = 0; bit < call.body.length * 8; bit += 97) {
