@@ -25,8 +25,8 @@ export function explain(term: Term): readonly string[] {
     `${rule.id} (versie ${rule.version}): ${rule.budget} ${eenheid[rule.unit]} — ${rule.basis}`,
     rule.anchor === 'next-day'
       ? `feit op ${day(term.anchor)}; de dag van het feit telt niet, de laatste dag wel (Ger. W. art. 52)`
-      : `eerste dag ${day(term.anchor)} telt mee`,
-    ...term.ledger.map((entry) => line(entry)),
+      : `eerste dag ${day(term.anchor)} telt mee (${rule.basis})`,
+    ...term.ledger.map((entry) => line(rule, entry)),
   ];
   const due = dueDate(term);
   if (due === undefined) {
@@ -41,8 +41,12 @@ export function explain(term: Term): readonly string[] {
 
 const day = (date: CivilDate) => `${dagen[weekday(date) - 1] ?? ''} ${date}`;
 
-const line = (entry: Entry) =>
-  `${verb[entry.kind]} op ${day(entry.on)}${entry.kind === 'extended' ? ` met ${entry.amount}` : ''}: ${entry.reason}`;
+/** An extension has its own article; the other verbs stand on the article of the rule. */
+function line(rule: TermRule, entry: Entry): string {
+  const extended = entry.kind === 'extended' ? ` met ${entry.amount}` : '';
+  const basis = (entry.kind === 'extended' ? rule.extension?.basis : undefined) ?? rule.basis;
+  return `${verb[entry.kind]} op ${day(entry.on)}${extended}: ${entry.reason} (${basis})`;
+}
 
 /** The holidays that the count passed over, and the roll at its end. Weekends are not listed one by one. */
 function skipped(rule: TermRule, term: Term): string[] {
@@ -54,12 +58,13 @@ function skipped(rule: TermRule, term: Term): string[] {
     const why = rule.roll === 'next-working-day' ? whyFree(last) : undefined;
     return why === undefined
       ? []
-      : [`dag ${left} valt op ${day(last)} (${why}): verschoven naar de eerstvolgende werkdag`];
+      : [`dag ${left} valt op ${day(last)} (${why}): verschoven naar de eerstvolgende werkdag (Ger. W. art. 53)`];
   }
   const lines: string[] = [];
   for (let d = addDays(runningAfter, 1); d <= addWorkingDays(runningAfter, left); d = addDays(d, 1)) {
     const why = whyFree(d);
-    if (why !== undefined && why !== 'zaterdag' && why !== 'zondag') lines.push(`${day(d)} telt niet: ${why}`);
+    if (why !== undefined && why !== 'zaterdag' && why !== 'zondag')
+      lines.push(`${day(d)} telt niet: ${why} (KB 18-04-1974)`);
   }
   return lines;
 }

@@ -2,8 +2,9 @@ export { civilDateAt, dueAt, startOfDay } from './brussels.js';
 export { addDays, addMonths, civilDate, dayNumber, daysBetween, weekday, type CivilDate } from './civil-date.js';
 export { dueDate, readClock, remaining, reminderDate, type ClockReading } from './due-date.js';
 export { explain } from './explain.js';
+export { toIcs, type CalendarEntry } from './ics.js';
 export { startTerm, termState, type Entry, type Term } from './term.js';
-export type { Sanction, TermRule } from './term-rule.js';
+export type { Extension, Sanction, TermRule } from './term-rule.js';
 export { termRule, termRules, type TermRuleId } from './term-rules.js';
 export { extend, interrupt, lapse, meet, reAnchor, resume, suspend, waive, type Verdict } from './verbs.js';
 export {

@@ -11,10 +11,18 @@ export interface TermRule {
   readonly anchor: 'next-day' | 'same-day';
   readonly roll: 'none' | 'next-working-day';
   readonly suspendable: boolean;
-  /** Absent: not extendable. Each reason may be used once; `told before the end` always holds. */
-  readonly extension?: { readonly amount: number; readonly reasons: readonly (readonly string[])[] };
+  /** Absent: not extendable. Each ground may be used once; told before the end always holds. */
+  readonly extension?: Extension;
   readonly sanction: Sanction;
   /** Article or source, as it is printed in an explanation. */
+  readonly basis: string;
+}
+
+/** How a term may be lengthened: by how much, on which grounds (each a group of reasons), and what a refused one means. */
+export interface Extension {
+  readonly amount: number;
+  readonly reasons: readonly (readonly string[])[];
+  readonly sanction: Sanction;
   readonly basis: string;
 }
 

@@ -6,9 +6,14 @@ const workingDays = { ...days, unit: 'working-days' } as const;
 
 const firstInstance = ['WIJZIGING_NIEUW_OPENBAAR_ONDERZOEK', 'ADMINISTRATIEVE_LUS', 'ZAAK_DER_WEGEN'] as const;
 /** Once, for one of three reasons (OVD art. 32 §2; strictly once: RvVb A-2223-0103, A-2223-0405). */
-const once = { amount: 60, reasons: [firstInstance] };
+const once = { amount: 60, reasons: [firstInstance], sanction: 'NO_EFFECT', basis: 'OVD art. 32 §2' } as const;
 /** In last instance once by law and once more when the applicant asks (OVD art. 66 §2 and §2/1). */
-const onceAndOnRequest = { amount: 60, reasons: [firstInstance, ['VERZOEK_AANVRAGER']] };
+const onceAndOnRequest = {
+  amount: 60,
+  reasons: [firstInstance, ['VERZOEK_AANVRAGER']],
+  sanction: 'NO_EFFECT',
+  basis: 'OVD art. 66 §2 en §2/1',
+} as const;
 
 const table = [
   {
@@ -91,6 +96,22 @@ const table = [
     basis: 'OVD; dag 36 na de eerste dag van aanplakking',
   },
   { id: 'omv.beroep', version: '2017', budget: 30, ...days, sanction: 'INADMISSIBLE', basis: 'OVD art. 54' },
+  {
+    id: 'omv.beroep.volledigheid',
+    version: '2017',
+    budget: 30,
+    ...days,
+    sanction: 'CLOCK_STARTS',
+    basis: 'OVD art. 57 (te verifiëren)',
+  },
+  {
+    id: 'omv.nakomend-beroep',
+    version: '2017',
+    budget: 30,
+    ...days,
+    sanction: 'NONE',
+    basis: 'eigen termijn: een tijdig beroep kan later binnenkomen',
+  },
   { id: 'omv.beroep.aanvulling', version: '2017', budget: 14, ...days, sanction: 'INCOMPLETE', basis: 'OVD art. 57' },
   {
     id: 'omv.beroepsbeslissing.gewoon',
@@ -120,6 +141,30 @@ const table = [
     roll: 'next-working-day',
     sanction: 'JUDGMENT',
     basis: 'oud BW boek I titel II',
+  },
+  {
+    id: 'geboorte.kennisgeving',
+    version: '2019',
+    budget: 1,
+    ...days,
+    sanction: 'TASK',
+    basis: 'oud BW boek I titel II',
+  },
+  {
+    id: 'geboorte.identificatie',
+    version: '2026',
+    budget: 1,
+    ...days,
+    sanction: 'TASK',
+    basis: 'eigen termijn: de DABS geeft het nummer door',
+  },
+  {
+    id: 'overlijden.verwerking',
+    version: '2026',
+    budget: 1,
+    ...days,
+    sanction: 'TASK',
+    basis: 'eigen termijn: het Rijksregister zet dossierstatus 99990',
   },
   { id: 'huwelijk.wachttijd', version: '2019', budget: 14, ...days, sanction: 'NONE', basis: 'oud BW boek I titel II' },
   {

@@ -179,14 +179,14 @@ describe('explain', () => {
     expect(explain(startTerm({ rule: 'verhuis.woonstcontrole', anchor: '2026-04-20' }))).toEqual([
       'verhuis.woonstcontrole (versie 2026): 15 werkdagen — KB 16-07-1992 art. 10; gemeentelijk reglement',
       'feit op ma 2026-04-20; de dag van het feit telt niet, de laatste dag wel (Ger. W. art. 52)',
-      'vr 2026-05-01 telt niet: Dag van de Arbeid',
+      'vr 2026-05-01 telt niet: Dag van de Arbeid (KB 18-04-1974)',
       'einddatum di 2026-05-12',
     ]);
   });
 
   it('tells a roll, a suspension and an extension', () => {
     expect(explain(startTerm({ rule: 'geboorte.aangifte', anchor: '2026-01-09' }))).toContain(
-      'dag 15 valt op za 2026-01-24 (zaterdag): verschoven naar de eerstvolgende werkdag',
+      'dag 15 valt op za 2026-01-24 (zaterdag): verschoven naar de eerstvolgende werkdag (Ger. W. art. 53)',
     );
     const stopped = done(
       suspend(startTerm({ rule: 'omv.openbaar-onderzoek', anchor: '2026-04-01' }), {
@@ -204,6 +204,35 @@ describe('explain', () => {
           }),
         ),
       ),
-    ).toContain('verlengd op ma 2026-06-08 met 60: ADMINISTRATIEVE_LUS');
+    ).toContain('verlengd op ma 2026-06-08 met 60: ADMINISTRATIEVE_LUS (OVD art. 32 §2)');
+  });
+});
+
+describe('the table of the law', () => {
+  it('names what each lapse means, as data', () => {
+    const sanctions = Object.fromEntries(termRules.map((r) => [r.id, r.extension?.sanction ?? r.sanction]));
+    expect(sanctions).toMatchObject({
+      'verhuis.aangifte': 'NONE',
+      'verhuis.woonstcontrole': 'TASK',
+      'omv.volledigheid': 'CLOCK_STARTS',
+      'omv.beslissing.vereenvoudigd': 'DEEMED_REFUSED',
+      'omv.beslissing.gewoon': 'NO_EFFECT',
+      'omv.beroep': 'INADMISSIBLE',
+      'omv.beroep.aanvulling': 'INCOMPLETE',
+      'geboorte.aangifte': 'JUDGMENT',
+      'huwelijk.venster': 'LAPSED',
+    });
+    expect(termRules.filter((r) => r.sanction === 'DEEMED_REFUSED' && r.extension).map((r) => r.id)).toEqual([
+      'omv.beslissing.gewoon',
+      'omv.beslissing.commissie',
+    ]);
+    expect(
+      termRules.filter((r) => r.sanction === 'APPEAL_REJECTED').every((r) => r.extension?.reasons.length === 2),
+    ).toBe(true);
+  });
+
+  it('gives each version of a rule once', () => {
+    const names = termRules.map((r) => `${r.id}@${r.version}`);
+    expect(new Set(names).size).toBe(names.length);
   });
 });
