@@ -1,0 +1,96 @@
+// A move from its declaration to its registration, through the real chain integrator: against one event per transaction by hand.
+import { randomUUID } from 'node:crypto';
+import { instanceId } from '@kruispunt/chain-engine';
+import { verhuis } from '@kruispunt/chains';
+import { ev } from '@kruispunt/contracts';
+import { fromEntry } from '@kruispunt/event';
+import { openDatabase } from '@kruispunt/postgres';
+import { openRival } from './chain-rival.mjs';
+import { freshDossier, moveEvent, moveRecord, reportEvent, reportRecord } from './events.mjs';
+import { flood, measured, pairs, until } from './measure.mjs';
+
+export const title = 'The chain verhuis: declarations to registrations';
+export const about = `One instance is a declaration, the command to the police zone (published and read back from the log), the report, and the registration
+with all that is published on the way. Ours: the real \`chain-integrator\` process; router, correlation, inbox, early events, terms and timers
+included; the events are read from Kafka, and this process answers each command with a report, as a police zone would. Rival: the same pure
+machine, one event per transaction (load for update, state, history, outbox; publish; forget), called directly with ready objects: it
+reads nothing from Kafka, decodes nothing, and keeps no timers, terms, keys or inbox. CPU: the process that runs the chain, and Postgres.`;
+
+const lanes = 16;
+const person = () => ({ subjectPseudoniemen: [`p1-${randomUUID().replaceAll('-', '')}`] });
+const today = () => ({ aangiftedatum: new Date().toISOString().slice(0, 10) });
+
+/** Plays the police zones: answers every command it reads with a report, from now on until `stop()`. */
+async function policeZones(world) {
+  const { topic } = ev.WoonstcontroleAangevraagdV1;
+  const reader = await world.driver.reader();
+  let stopped = false;
+  const follow = async ({ partition, next }) => {
+    for (let offset = next; !stopped; ) {
+      const batch = await reader.read({ topic, partition, offset, maxWaitMs: 50 });
+      const asked = batch.entries.filter(({ headers }) => headers.ce_type === ev.WoonstcontroleAangevraagdV1.type);
+      if (asked.length > 0) {
+        const dossiers = asked.map((entry) => fromEntry(entry, world.schemaIds).event.envelope.data.dossier);
+        await world.log.append(dossiers.map((dossier) => reportRecord(world.schemaIds, dossier)));
+      }
+      offset = batch.next;
+    }
+  };
+  const loops = (await world.admin.offsets(topic)).map(follow);
+  return async () => {
+    stopped = true;
+    await Promise.all(loops);
+    await reader.close();
+  };
+}
+
+async function ours(world, total, database) {
+  const ended = async () => Number((await database.query({ name: 'bench-ended', text: "select count(*) as n from chain_instance where status = 'ENDED'" }))[0].n);
+  const before = await ended();
+  const dossiers = Array.from({ length: total }, freshDossier);
+  return measured(
+    async () => {
+      await world.log.append(dossiers.map((dossier) => moveRecord(world.schemaIds, dossier, { ...person(), ...today() })));
+      await until('all chains at their end', async () => {
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        return (await ended()) - before >= total;
+      });
+      return total;
+    },
+    { pids: [world.system.pid('chain-integrator'), ...world.postgresPids], self: false },
+  );
+}
+
+const inputOf = (name, { id, source, data }) => ({ kind: 'event', name, id, source, payload: data });
+
+async function byHand(world, rival, total) {
+  const one = async () => {
+    const dossier = freshDossier();
+    const instance = instanceId('verhuis', dossier);
+    const published = await rival.take(instance, inputOf('AdreswijzigingAangegevenV1', moveEvent(dossier, { ...person(), ...today() })));
+    const command = published.find(({ data }) => data.poging !== undefined);
+    await rival.take(instance, inputOf('WoonstcontroleAangevraagdV1', { id: command.id, source: 'urn:kruispunt:bench', data: command.data }));
+    await rival.take(instance, inputOf('WoonstcontroleUitgevoerdV1', reportEvent(dossier)));
+  };
+  return measured(() => flood(total, lanes, one).then(() => total), { pids: world.postgresPids });
+}
+
+export async function run(world, { quick, tell }) {
+  const [many, few, rounds] = quick ? [1_000, 200, 1] : [8_000, 1_500, 3];
+  await world.system.start('chain-integrator');
+  const stopZones = await policeZones(world);
+  const database = openDatabase(world.databaseUrl, { sessionsMax: lanes });
+  try {
+    const rival = await openRival({ database, log: world.log, schemaIds: world.schemaIds, definition: verhuis({ datarefBase: '/v1/personen' }) });
+    const row = await pairs({ rounds, warm: quick ? 0 : 1, ours: () => ours(world, many, database), rival: () => byHand(world, rival, few), tell });
+    return {
+      unit: 'instance',
+      rows: [{ what: `chain-integrator, ${many} declarations at once`, against: `one event per transaction, ${lanes} at a time`, ...row }],
+      notes: ['DBOS and Restate, the rivals of the design target, were not run here.'],
+    };
+  } finally {
+    await stopZones();
+    await database.close();
+    await world.system.stopApp('chain-integrator');
+  }
+}

@@ -1,0 +1,59 @@
+// A receiver process and a subscription that leads to it, probed and active.
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { until } from './measure.mjs';
+
+/** Starts a script of this folder that says its port on standard output and ends when its standard input does. */
+export async function startScript(name, env = {}) {
+  const child = spawn(process.execPath, [new URL(`./${name}`, import.meta.url).pathname], { env: { PATH: process.env.PATH, ...env }, stdio: ['pipe', 'pipe', 'inherit'] });
+  const port = await new Promise((resolve, reject) => {
+    child.stdout.once('data', (chunk) => resolve(Number(String(chunk))));
+    child.once('exit', (code) => reject(new Error(`${name} ended with ${code}`)));
+  });
+  return { url: `http://127.0.0.1:${port}`, pid: child.pid, stop: () => child.stdin.end() };
+}
+
+export async function startReceiver() {
+  const { url, pid, stop } = await startScript('receiver.mjs');
+  const ask = async (path) => (await fetch(url + path)).json();
+  return {
+    url, pid, stop, ask,
+    forget: () => ask('/forget'),
+    /** Waits until `count` different events have come. */
+    received: (count, withinS = 120) =>
+      until(`${count} events received`, async () => {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        return (await ask('/seen')).count >= count;
+      }, withinS),
+  };
+}
+
+/** A subscription of the running delivery gateway to one event type, from now on. */
+export async function subscribe({ system }, receiver, { type, protocol }) {
+  const organisation = 'OVO999300';
+  const call = async (claims, method, path, body) => {
+    const token = await system.issuer.token({ organisation, subject: 'bench', ...claims });
+    const answer = await fetch(system.url('delivery-gateway') + path, {
+      method,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    const json = await answer.json();
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(json)}`);
+    return json;
+  };
+  const operator = { organisation: 'OVO999001', scopes: ['kruispunt.operate', 'kruispunt.admin'] };
+  const subscriber = { scopes: ['kruispunt.subscribe'] };
+  if (protocol) await call(operator, 'PUT', '/v1/protocols/bench/1', { ...protocol, parties: [{ organisation }], reason: 'bench' });
+  const { id } = await call(subscriber, 'POST', '/v1/subscriptions', {
+    name: `bench-${randomUUID()}`,
+    hoedanigheid: protocol?.hoedanigheid ?? 'proef',
+    types: [type.type],
+    inFlightMax: 64,
+    ...(protocol && { protocol: 'bench', protocolVersion: 1 }),
+    endpoint: { url: `${receiver.url}/hook`, exceptions: [{ cidr: '127.0.0.1/32', days: 1 }] },
+  });
+  const probe = await call(subscriber, 'POST', `/v1/subscriptions/${id}/probe`);
+  if (!probe.ok) throw new Error(`the probe failed: ${JSON.stringify(probe)}`);
+  return { id, end: () => call(subscriber, 'DELETE', `/v1/subscriptions/${id}`) };
+}
