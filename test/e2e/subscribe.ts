@@ -1,0 +1,96 @@
+import type { TokenClaims } from '@kruispunt/embedded';
+import { freshName } from '@kruispunt/testkit';
+import { open, personal } from './events.js';
+import { Receiver } from './receiver.js';
+import { operator, type Json, type TestSystem } from './system.js';
+
+export interface Subscriber {
+  readonly id: string;
+  readonly name: string;
+  readonly claims: TokenClaims;
+  readonly receiver: Receiver;
+}
+
+let organisations = 300;
+
+/** An organisation with an endpoint on loopback (a hole in the address guard that is granted), probed and active. */
+export async function subscribe(bench: TestSystem, wish: Json = {}): Promise<Subscriber> {
+  const claims = { organisation: `OVO999${organisations++}`, scopes: ['kruispunt.subscribe'], subject: 'afnemer' };
+  const receiver = new Receiver();
+  await receiver.listen();
+  bench.alsoClose(receiver);
+  const name = freshName('e2e').replaceAll('.', '-');
+  const ask = async (route: `${string} /${string}`, body: Json): Promise<Json> => {
+    const answer = await bench.ask('delivery-gateway', claims, route, body);
+    if (answer.status >= 300) throw new Error(`${route}: ${answer.status} ${JSON.stringify(answer.body)}`);
+    return answer.body;
+  };
+  const added = await ask('POST /v1/subscriptions', {
+    name,
+    hoedanigheid: 'proef',
+    types: [open.type],
+    endpoint: { url: receiver.url, exceptions: [{ cidr: '127.0.0.1/32', days: 1 }] },
+    ...wish,
+  });
+  const id = String(added['id']);
+  receiver.publicKeys = (added['endpoint'] as { keys: { key: string }[] }).keys.map(({ key }) => key);
+  const probed = await ask(`POST /v1/subscriptions/${id}/probe`, {});
+  if (probed['ok'] !== true) throw new Error(`the probe failed: ${JSON.stringify(probed)}`);
+  return { id, name, claims, receiver };
+}
+
+/** A subscription to moves under a protocol of its own that lets `fields` go. */
+export async function subscribeToMoves(
+  bench: TestSystem,
+  fields: readonly string[],
+): Promise<Subscriber & { readonly protocol: string }> {
+  const protocol = freshName('P');
+  const subscriber = await subscribe(bench, { types: [personal.type], protocol, protocolVersion: 1 });
+  const concluded = await bench.ask('delivery-gateway', operator, `PUT /v1/protocols/${protocol}/1`, {
+    parties: [{ organisation: subscriber.claims.organisation }],
+    hoedanigheid: 'proef',
+    purpose: 'a proof',
+    legalGround: 'invented',
+    eventTypes: [personal.type],
+    fieldsPerType: { [personal.type]: fields },
+    territory: 'all',
+    subjectScope: 'all',
+    validFrom: '2020-01-01',
+    reason: 'protocol of a proof',
+  });
+  if (concluded.status >= 300) throw new Error(JSON.stringify(concluded.body));
+  return { ...subscriber, protocol };
+}
+
+export interface Books {
+  readonly matched: number;
+  readonly delivered: number;
+  readonly suppressed: number;
+  readonly held: number;
+  readonly parked: number;
+  readonly difference: number;
+}
+
+/** What the stores say of one subscription: counted now, not kept by a counter. */
+export async function booksOf(bench: TestSystem, { id }: Pick<Subscriber, 'id'>): Promise<Books> {
+  const [books] = await bench.database.query<Books>({
+    name: 'e2e-books',
+    text: `select coalesce(sum(matched), 0)::int as matched, coalesce(sum(delivered), 0)::int as delivered,
+      coalesce(sum(suppressed), 0)::int as suppressed, coalesce(sum(held), 0)::int as held,
+      coalesce(sum(parked), 0)::int as parked, coalesce(sum(abs(difference)), 0)::int as difference
+      from delivery_conservation where sub = $1`,
+    values: [id],
+  });
+  if (!books) throw new Error('no books');
+  return books;
+}
+
+/** Why events of one subscription were suppressed, by rule. */
+export async function suppressionsOf(bench: TestSystem, { id }: Pick<Subscriber, 'id'>): Promise<Json> {
+  const rows = await bench.database.query<{ rule: string; n: number }>({
+    name: 'e2e-suppressions',
+    text: 'select rule, sum(n)::int as n from suppression where sub = $1 group by 1',
+    values: [id],
+  });
+  return Object.fromEntries(rows.map(({ rule, n }) => [rule, n]));
+}
