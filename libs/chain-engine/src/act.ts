@@ -1,4 +1,4 @@
-import type { CivilDate } from '@kruispunt/term';
+import type { CivilDate, Term } from '@kruispunt/term';
 
 /**
  * What a handler wants done. Acts are values; the engine gives them their ids and turns them into effects. `gemeente` of a publication:
@@ -32,4 +32,10 @@ export interface Context {
   readonly today: CivilDate;
   /** Ids of what this instance has published so far under the contract name `event`. */
   readonly published: (event: string) => readonly string[];
+  /** The token that is asked: `main`, or the name of a branch. */
+  readonly token: string;
+  /** The term that runs for this token, when one does. */
+  readonly term: Term | undefined;
+  /** The tokens there are now. */
+  readonly tokens: readonly string[];
 }

@@ -158,10 +158,10 @@ class WaitBuilder<E extends Contracts, V, K extends string, T extends string> {
     return new WaitBuilder({ ...this.on, [name]: { targets: rule.to, run: run as Handler<V>['run'] } }, this.clause);
   }
 
-  /** The legal clock of this wait, and what its lapse means. */
-  term<const T2 extends readonly string[]>(
-    rule: TermRuleId,
-    clock: {
+  /** The legal clock of this wait, and what its lapse means. Where the case decides which rule holds: all of them, and `choose`. */
+  term<const R extends TermRuleId | readonly TermRuleId[], const T2 extends readonly string[]>(
+    rule: R,
+    clock: (R extends readonly (infer Each)[] ? { readonly choose: (vars: V) => Each } : unknown) & {
       readonly from: (vars: V) => CivilDate;
       readonly version?: (vars: V) => string | undefined;
       readonly remindBefore?: readonly number[];
@@ -170,6 +170,7 @@ class WaitBuilder<E extends Contracts, V, K extends string, T extends string> {
     onLapse: (vars: V, context: Context) => Outcome<V, T2[number]>,
   ): WaitBuilder<E, V, K, T | T2[number]> {
     const { from, version = () => undefined, remindBefore = [], to } = clock;
-    return new WaitBuilder(this.on, { rule, anchor: from, version, remindBefore, targets: to, onLapse });
+    const choose = (clock as { choose?: (vars: V) => TermRuleId }).choose ?? (() => rule as TermRuleId);
+    return new WaitBuilder(this.on, { rule, choose, anchor: from, version, remindBefore, targets: to, onLapse });
   }
 }

@@ -25,9 +25,21 @@ export class Clockwork {
   start(token: string, { node, gen }: Token, clause: TermClause): void {
     const version = clause.version(this.sheet.next.vars);
     const anchor = clause.anchor(this.sheet.next.vars);
-    const term = startTerm({ rule: clause.rule, anchor, ...(version === undefined ? {} : { version }) });
+    const rule = clause.choose(this.sheet.next.vars);
+    const term = startTerm({ rule, anchor, ...(version === undefined ? {} : { version }) });
     this.setTerm(token, node, term);
     for (const [wake, at] of wakesOf(clause, term)) this.setTimer(`${token}/${wake}`, { ...at, token, gen });
+  }
+
+  /** Goes on with the term as a handler changed it: other timers, the same visit. What fires early for the old ones is not yet due. */
+  reset(token: string, { node, gen }: Token, change: { readonly clause: TermClause; readonly term: Term }): void {
+    if (this.sheet.next.terms[token] === undefined) throw new Error(`${node} has no running term to change`);
+    for (const [name, timer] of Object.entries(this.sheet.next.timers)) if (timer.token === token) this.clear(name);
+    this.setTerm(token, node, change.term);
+    for (const [wake, at] of wakesOf(change.clause, change.term)) {
+      const past = at.signal === 'NADERT' && at.dueAt <= this.sheet.now;
+      if (!past) this.setTimer(`${token}/${wake}`, { ...at, token, gen });
+    }
   }
 
   /** Stops the timers of a token and closes its term: met when what was awaited came, else waived. */

@@ -1,5 +1,5 @@
 import type { EventType } from '@kruispunt/contracts';
-import type { CivilDate, TermRuleId } from '@kruispunt/term';
+import type { CivilDate, Term, TermRuleId } from '@kruispunt/term';
 import type { Act, Context } from './act.js';
 
 /** The event types a chain speaks of, by their TypeScript name (`ev` of @kruispunt/contracts). */
@@ -11,6 +11,12 @@ export interface Outcome<V, To extends string = string> {
   readonly set?: Partial<V>;
   readonly acts?: readonly Act[];
   readonly to?: To;
+  /** Tokens that begin beside this one, by name, each at its node. */
+  readonly branches?: Readonly<Record<string, To>>;
+  /** Tokens that are over: what they waited for is let go. A branch ends itself by its own name; `main` never ends so. */
+  readonly over?: readonly string[];
+  /** The term of this token as it now stands (suspended, resumed, lengthened): its timers are set again. Only without `to`. */
+  readonly term?: Term;
   /** The legal state (toestand) after this, when the node itself does not say it. */
   readonly toestand?: string;
   /** Code of the outcome, told in `keten.stap-voltooid`. */
@@ -50,7 +56,9 @@ export type ChainNode<V = unknown> = StepNode<V> | WaitNode<V> | EndNode;
 
 /** The legal clock of a wait: it starts when the token arrives and counts from the day of the fact. */
 export interface TermClause<V = unknown> {
-  readonly rule: TermRuleId;
+  /** The rule, or the rules of which `choose` takes one. */
+  readonly rule: TermRuleId | readonly TermRuleId[];
+  readonly choose: (vars: V) => TermRuleId;
   readonly version: (vars: V) => string | undefined;
   readonly anchor: (vars: V) => CivilDate;
   /** Units of the rule before the last day at which the term is signalled as near. */

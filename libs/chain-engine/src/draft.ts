@@ -1,4 +1,4 @@
-import { civilDateAt } from '@kruispunt/term';
+import { civilDateAt, type Term } from '@kruispunt/term';
 import type { Act, Context } from './act.js';
 import type { ChainState, Task, Timer } from './chain-state.js';
 import { Clockwork } from './clockwork.js';
@@ -50,10 +50,18 @@ export class Draft {
     this.sheet.next.vars = { ...(this.sheet.next.vars as object), ...set };
   }
 
-  context(): Context {
-    const { id, published } = this.sheet.next;
+  context(token: string): Context {
+    const { id, published, terms, tokens } = this.sheet.next;
     const { now } = this.sheet;
-    return { instance: id, now, today: civilDateAt(now), published: (event) => published[event] ?? [] };
+    return {
+      instance: id,
+      now,
+      today: civilDateAt(now),
+      published: (event) => published[event] ?? [],
+      token,
+      term: terms[token],
+      tokens: Object.keys(tokens),
+    };
   }
 
   started(): void {
@@ -74,7 +82,7 @@ export class Draft {
     if (node.toestand !== undefined) next.toestand = node.toestand;
     switch (node.kind) {
       case 'step':
-        return node.run(next.vars, this.context());
+        return node.run(next.vars, this.context(token));
       case 'end':
         this.end(node.reden);
         return undefined;
@@ -84,6 +92,14 @@ export class Draft {
       default:
         return node satisfies never;
     }
+  }
+
+  /** The term of a token as a handler changed it. */
+  setTerm(token: string, term: Term): void {
+    const at = this.sheet.next.tokens[token];
+    const node = at && this.definition.nodes[at.node];
+    if (!at || node?.kind !== 'wait' || !node.term) throw new Error(`${token} waits for no term`);
+    this.clockwork.reset(token, at, { clause: node.term, term });
   }
 
   /** Takes the token off its node. `met`: what was awaited came. */

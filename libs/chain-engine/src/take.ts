@@ -31,12 +31,34 @@ function one(
   const node = draft.nodeOf(token);
   if (outcome.set) draft.assign(outcome.set);
   if (outcome.toestand !== undefined) draft.toestand = outcome.toestand;
+  if (outcome.term !== undefined) draft.setTerm(token, outcome.term);
   if (outcome.to !== undefined) draft.leave(token, how === 'event');
   draft.perform(outcome.acts ?? [], node);
+  if (outcome.over?.includes(token))
+    return finishBranch(draft, { token, node, uitkomst: outcome.uitkomst, met: how === 'event' });
+  for (const name of outcome.over ?? []) draft.removeToken(name);
+  for (const [name, to] of Object.entries(outcome.branches ?? {})) beginBranch(draft, name, to);
   if (outcome.to === undefined) {
     if (outcome.uitkomst !== undefined) draft.stepDone(node, outcome.uitkomst);
     return undefined;
   }
   if (how !== 'lapse') draft.stepDone(node, outcome.uitkomst);
   return draft.token(token, outcome.to);
+}
+
+/** A branch that begins where another of its name stands takes its place. */
+function beginBranch(draft: Draft, name: string, to: string): void {
+  draft.removeToken(name);
+  const first = draft.token(name, to);
+  if (first) take(draft, name, first, 'step');
+}
+
+function finishBranch(
+  draft: Draft,
+  over: { readonly token: string; readonly node: string; readonly uitkomst: string | undefined; readonly met: boolean },
+): undefined {
+  if (over.token === 'main') throw new Error('the main token ends only with the chain');
+  draft.leave(over.token, over.met);
+  draft.removeToken(over.token);
+  draft.stepDone(over.node, over.uitkomst);
 }

@@ -39,7 +39,15 @@ export function transition(
 function begin(definition: ChainDefinition, input: Extract<Input, { kind: 'event' }>, now: number): Transition {
   if (input.name !== definition.start.event) throw new Error(`${definition.name} does not start on ${input.name}`);
   const id = instanceId(definition.name, rootKey(definition, input.payload));
-  const context: Context = { instance: id, now, today: civilDateAt(now), published: () => [] };
+  const context: Context = {
+    instance: id,
+    now,
+    today: civilDateAt(now),
+    published: () => [],
+    token: 'main',
+    term: undefined,
+    tokens: [],
+  };
   const { vars, to, acts = [] } = definition.start.run(input.payload, context);
   const draft = new Draft(definition, newborn(definition, { id, vars, now }), input, now);
   draft.started();
@@ -64,14 +72,14 @@ function deliver(
     const at = definition.nodes[node];
     const handler = at?.kind === 'wait' ? at.on[input.name] : undefined;
     if (!handler || !draft.stands(token, node)) continue;
-    const outcome = handler.run(draft.vars, input.payload, draft.context());
+    const outcome = handler.run(draft.vars, input.payload, draft.context(token));
     if (outcome.ignore === undefined) ignored = undefined;
     else if (ignored !== undefined) ignored = outcome.ignore;
     take(draft, token, outcome, 'event');
   }
   const always = definition.always[input.name];
   if (always === undefined || draft.ended) return ignored;
-  const outcome = always.run(draft.vars, input.payload, draft.context());
+  const outcome = always.run(draft.vars, input.payload, draft.context('main'));
   if (outcome.ignore !== undefined) return ignored === undefined ? undefined : outcome.ignore;
   redirect(draft, outcome);
   return undefined;
@@ -79,9 +87,8 @@ function deliver(
 
 /** An outcome for the instance as a whole: where it leads, every other token ends. */
 function redirect(draft: Draft, outcome: Outcome<unknown>): void {
-  if (outcome.to !== undefined) for (const [token] of draft.tokens().slice(1)) draft.removeToken(token);
-  const first = draft.tokens()[0];
-  if (first) take(draft, first[0], outcome, 'always');
+  if (outcome.to !== undefined) for (const [token] of draft.tokens()) if (token !== 'main') draft.removeToken(token);
+  if (draft.nodeOf('main') !== '') take(draft, 'main', outcome, 'always');
 }
 
 function fire(
@@ -96,7 +103,8 @@ function fire(
   const at = definition.nodes[state.tokens[timer.token]?.node ?? ''];
   if (at?.kind !== 'wait' || !at.term) return undefined;
   draft.ring(input.timer, timer);
-  if (timer.signal === 'VERSTREKEN') take(draft, timer.token, at.term.onLapse(draft.vars, draft.context()), 'lapse');
+  if (timer.signal === 'VERSTREKEN')
+    take(draft, timer.token, at.term.onLapse(draft.vars, draft.context(timer.token)), 'lapse');
   return finish(draft, undefined);
 }
 

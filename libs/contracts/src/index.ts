@@ -131,6 +131,12 @@ export {
   type OnderzoeksfaseV1,
   openbaarOnderzoekGewijzigdV1,
 } from './generated/omgeving/openbaar-onderzoek-gewijzigd.v1.js';
+export { type AdviesGevraagdV1, adviesGevraagdV1 } from './generated/omgeving/advies-gevraagd.v1.js';
+export {
+  type AdviesUitgebrachtV1,
+  type AdviesstrekkingV1,
+  adviesUitgebrachtV1,
+} from './generated/omgeving/advies-uitgebracht.v1.js';
 export {
   type TermijnVerlengdV1,
   type AanlegV1,
@@ -143,10 +149,35 @@ export {
   beslissingGenomenV1,
 } from './generated/omgeving/beslissing-genomen.v1.js';
 export {
+  type StilzwijgendeWeigeringV1,
+  stilzwijgendeWeigeringV1,
+} from './generated/omgeving/stilzwijgende-weigering.v1.js';
+export {
   type BeslissingBekendgemaaktV1,
   type BekendmakingswijzeV1,
   beslissingBekendgemaaktV1,
 } from './generated/omgeving/beslissing-bekendgemaakt.v1.js';
+export {
+  type BeroepIngesteldV1,
+  type BeroepsinstantieV1,
+  type BeroepshoedanigheidV1,
+  beroepIngesteldV1,
+} from './generated/omgeving/beroep-ingesteld.v1.js';
+export {
+  type BeroepBeoordeeldV1,
+  type BeroepsontvankelijkheidV1,
+  beroepBeoordeeldV1,
+} from './generated/omgeving/beroep-beoordeeld.v1.js';
+export {
+  type BeroepsbeslissingGenomenV1,
+  type BeroepsuitkomstV1,
+  beroepsbeslissingGenomenV1,
+} from './generated/omgeving/beroepsbeslissing-genomen.v1.js';
+export {
+  type VergunningUitvoerbaarV1,
+  type UitvoerbaarheidsgrondV1,
+  vergunningUitvoerbaarV1,
+} from './generated/omgeving/vergunning-uitvoerbaar.v1.js';
 export {
   type InschrijvingGewijzigdV1,
   type SubjectTypeV1,

@@ -31,9 +31,16 @@ import { huwelijkAangegevenV1 } from './burgerlijkestand/huwelijk-aangegeven.v1.
 import { aanvraagIngediendV1 } from './omgeving/aanvraag-ingediend.v1.js';
 import { volledigheidBeoordeeldV1 } from './omgeving/volledigheid-beoordeeld.v1.js';
 import { openbaarOnderzoekGewijzigdV1 } from './omgeving/openbaar-onderzoek-gewijzigd.v1.js';
+import { adviesGevraagdV1 } from './omgeving/advies-gevraagd.v1.js';
+import { adviesUitgebrachtV1 } from './omgeving/advies-uitgebracht.v1.js';
 import { termijnVerlengdV1 } from './omgeving/termijn-verlengd.v1.js';
 import { beslissingGenomenV1 } from './omgeving/beslissing-genomen.v1.js';
+import { stilzwijgendeWeigeringV1 } from './omgeving/stilzwijgende-weigering.v1.js';
 import { beslissingBekendgemaaktV1 } from './omgeving/beslissing-bekendgemaakt.v1.js';
+import { beroepIngesteldV1 } from './omgeving/beroep-ingesteld.v1.js';
+import { beroepBeoordeeldV1 } from './omgeving/beroep-beoordeeld.v1.js';
+import { beroepsbeslissingGenomenV1 } from './omgeving/beroepsbeslissing-genomen.v1.js';
+import { vergunningUitvoerbaarV1 } from './omgeving/vergunning-uitvoerbaar.v1.js';
 import { inschrijvingGewijzigdV1 } from './kruispunt/inschrijving-gewijzigd.v1.js';
 import { afleveringGeparkeerdV1 } from './kruispunt/aflevering-geparkeerd.v1.js';
 import { ketenGestartV1 } from './keten/gestart.v1.js';
@@ -76,9 +83,16 @@ export const ev = {
   AanvraagIngediendV1: aanvraagIngediendV1,
   VolledigheidBeoordeeldV1: volledigheidBeoordeeldV1,
   OpenbaarOnderzoekGewijzigdV1: openbaarOnderzoekGewijzigdV1,
+  AdviesGevraagdV1: adviesGevraagdV1,
+  AdviesUitgebrachtV1: adviesUitgebrachtV1,
   TermijnVerlengdV1: termijnVerlengdV1,
   BeslissingGenomenV1: beslissingGenomenV1,
+  StilzwijgendeWeigeringV1: stilzwijgendeWeigeringV1,
   BeslissingBekendgemaaktV1: beslissingBekendgemaaktV1,
+  BeroepIngesteldV1: beroepIngesteldV1,
+  BeroepBeoordeeldV1: beroepBeoordeeldV1,
+  BeroepsbeslissingGenomenV1: beroepsbeslissingGenomenV1,
+  VergunningUitvoerbaarV1: vergunningUitvoerbaarV1,
   InschrijvingGewijzigdV1: inschrijvingGewijzigdV1,
   AfleveringGeparkeerdV1: afleveringGeparkeerdV1,
   KetenGestartV1: ketenGestartV1,
