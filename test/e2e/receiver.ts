@@ -68,7 +68,7 @@ export class Receiver {
 
   private async take(headers: IncomingHttpHeaders, body: Buffer, response: ServerResponse): Promise<void> {
     const { publicKeys } = this;
-    if ((await verifyWebhook({ headers: headers as never, body }, { publicKeys })).kind !== 'valid')
+    if ((await verifyWebhook({ headers, body }, { publicKeys })).kind !== 'valid')
       return void response.writeHead(401).end();
     const event = JSON.parse(body.toString()) as Delivery['event'];
     const id = String(event['id']);
