@@ -162,7 +162,7 @@ class WaitBuilder<E extends Contracts, V, K extends string, T extends string> {
   term<const R extends TermRuleId | readonly TermRuleId[], const T2 extends readonly string[]>(
     rule: R,
     clock: (R extends readonly (infer Each)[] ? { readonly choose: (vars: V) => Each } : unknown) & {
-      readonly from: (vars: V) => CivilDate;
+      readonly from: (vars: V, token: string) => CivilDate;
       readonly version?: (vars: V) => string | undefined;
       readonly remindBefore?: readonly number[];
       readonly to: T2;

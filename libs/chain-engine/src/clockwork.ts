@@ -24,7 +24,7 @@ export class Clockwork {
   /** Starts the term of a wait on the day of the fact, and sets the timers that must wake its token. */
   start(token: string, { node, gen }: Token, clause: TermClause): void {
     const version = clause.version(this.sheet.next.vars);
-    const anchor = clause.anchor(this.sheet.next.vars);
+    const anchor = clause.anchor(this.sheet.next.vars, token);
     const rule = clause.choose(this.sheet.next.vars);
     const term = startTerm({ rule, anchor, ...(version === undefined ? {} : { version }) });
     this.setTerm(token, node, term);

@@ -60,7 +60,8 @@ export interface TermClause<V = unknown> {
   readonly rule: TermRuleId | readonly TermRuleId[];
   readonly choose: (vars: V) => TermRuleId;
   readonly version: (vars: V) => string | undefined;
-  readonly anchor: (vars: V) => CivilDate;
+  /** The day of the fact; a branch of many finds its own by the name of its token. */
+  readonly anchor: (vars: V, token: string) => CivilDate;
   /** Units of the rule before the last day at which the term is signalled as near. */
   readonly remindBefore: readonly number[];
   readonly targets: readonly string[];
