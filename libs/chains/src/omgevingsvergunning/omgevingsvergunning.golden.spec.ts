@@ -25,6 +25,8 @@ describe('version 1 of omgevingsvergunning', () => {
     const text = bodies
       .map((file) => readFileSync(new URL(file, import.meta.url), 'utf8').replaceAll(/[\s,]+/g, ''))
       .join();
-    expect(createHash('sha256').update(text).digest('hex')).toBe('cf4fd4e0f59a5114bae403d9ee8005e7bdc8c786e17aa9447a76f6f74419c19a');
+    expect(createHash('sha256').update(text).digest('hex')).toBe(
+      'cf4fd4e0f59a5114bae403d9ee8005e7bdc8c786e17aa9447a76f6f74419c19a',
+    );
   });
 });
