@@ -5,7 +5,7 @@ const run = promisify(execFile);
 
 /** What the operator types, as JSON. An exit code other than 0 is thrown. */
 async function kruispunt<Answer>(...words: readonly string[]): Promise<Answer> {
-  const { stdout } = await run('npx', ['kruispunt', ...words, '-o', 'json']);
+  const { stdout } = await run('npx', ['kruispunt', ...words, '-o', 'json'], { env: process.env });
   return JSON.parse(stdout) as Answer;
 }
 

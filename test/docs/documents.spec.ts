@@ -57,6 +57,23 @@ describe('the README', () => {
   });
 });
 
+describe('the page of proofs', () => {
+  const text = readFileSync(join(root, 'docs', 'explain', 'proof.md'), 'utf8');
+
+  it.each(Array.from({ length: 16 }, (_, n) => `I${n + 1}`))(
+    'says for %s which test fails when it breaks, or that none does',
+    (name) => {
+      const row = text.split('\n').find((line) => line.startsWith(`| ${name} |`)) ?? '';
+      expect(row).toMatch(/\.(spec|e2e)\.ts`|not built yet/);
+    },
+  );
+
+  it('knows every e2e file', () => {
+    const files = readdirSync(join(root, 'test', 'e2e')).filter((name) => name.endsWith('.e2e.ts'));
+    expect(files.filter((name) => !text.includes(`test/e2e/${name}`))).toEqual([]);
+  });
+});
+
 describe('the decisions', () => {
   const names = readdirSync(join(root, 'docs', 'adr')).sort();
 

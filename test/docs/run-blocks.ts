@@ -36,7 +36,7 @@ export function untold(expected: readonly string[], printed: string): readonly s
   const lines = printed.split('\n').map(squeeze);
   let from = 0;
   return expected.filter((wanted) => {
-    const pattern = new RegExp(`^${squeeze(wanted).split('…').map(escape).join('.*')}$`);
+    const pattern = new RegExp(`^${squeeze(wanted).split(/ ?… ?/).map(escape).join('.*')}$`);
     const at = lines.findIndex((text, index) => index >= from && pattern.test(text));
     if (at >= 0) from = at + 1;
     return at < 0;

@@ -1,12 +1,11 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { anyFreePort, startSystem, workspaceRoot, type IssuerClient, type RunningSystem } from '@kruispunt/embedded';
 import type { ReceivedEvent } from '@kruispunt/sdk';
-import { freshDatabase, freshName, serviceUrl, until } from '@kruispunt/testkit';
+import { until } from '@kruispunt/testkit';
 import { publishOneEvent } from '../../docs/examples/01-publish-one-event.js';
 import { subscribeAndVerify } from '../../docs/examples/02-subscribe-and-verify.js';
 import { replaySafely } from '../../docs/examples/04-replay-safely.js';
@@ -26,10 +25,9 @@ const clients = [
   client('collega', 'OVO999001', ['kruispunt.operate', 'kruispunt.approve']),
 ];
 
-/** The documents as an outsider follows them: the examples one after the other, then every command that is tagged to be run. */
+/** The documents as an outsider follows them, on a system of their own: the examples one after the other, then every command that is tagged to be run. */
 describe('the documentation, when it is done as it says', () => {
   let folder: string;
-  let database: Awaited<ReturnType<typeof freshDatabase>>;
   let system: RunningSystem;
   let subscribed: Awaited<ReturnType<typeof subscribeAndVerify>>;
   const received: ReceivedEvent[] = [];
@@ -49,22 +47,14 @@ describe('the documentation, when it is done as it says', () => {
     );
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'docs-'));
-    database = await freshDatabase();
+    await mkdir(join(root, '.kruispunt'), { recursive: true });
+    folder = await mkdtemp(join(root, '.kruispunt', 'docs-'));
+    await chmod(folder, 0o755); // Postgres runs as another user when we are root.
     system = await startSystem({
       folder,
       apps: ['publish-gateway', 'delivery-gateway', 'chain-integrator'],
       clients,
-      own: {
-        KAFKA_BROKERS: serviceUrl('KAFKA_BROKERS'),
-        DATABASE_URL: database.url,
-        SCHEMA_REGISTRY_URL: serviceUrl('SCHEMA_REGISTRY_URL'),
-      },
-      settings: {
-        'publish-gateway': { KP_PUBLISH_INDEX_GROUP: freshName('docs-index') },
-        'delivery-gateway': { KP_DELIVERY_GROUP: freshName('docs-delivery'), KP_DELIVERY_REFRESH_MS: '100' },
-        'chain-integrator': { KP_CHAIN_GROUP: freshName('docs-chain') },
-      },
+      settings: { 'delivery-gateway': { KP_DELIVERY_REFRESH_MS: '100' } },
     });
     const context = join(folder, 'context.json');
     await writeFile(
@@ -74,7 +64,7 @@ describe('the documentation, when it is done as it says', () => {
         publishGateway: system.url('publish-gateway'),
         deliveryGateway: system.url('delivery-gateway'),
         chainIntegrator: system.url('chain-integrator'),
-        registry: serviceUrl('SCHEMA_REGISTRY_URL'),
+        registry: system.env['SCHEMA_REGISTRY_URL'],
         issuer: { url: system.issuer.url },
         clients: Object.fromEntries(clients.map((one) => [one.clientId, one])),
       }),
@@ -91,7 +81,6 @@ describe('the documentation, when it is done as it says', () => {
   afterAll(async () => {
     subscribed?.close();
     await system?.stop();
-    await database?.drop();
     await rm(folder, { recursive: true, force: true });
   }, 60_000);
 
@@ -113,7 +102,9 @@ describe('the documentation, when it is done as it says', () => {
   it('04: redelivers what was refused, and the audit trail agrees', async () => {
     const parked = async () =>
       (
-        JSON.parse((await run('npx', ['kruispunt', 'parked', 'list', '-o', 'json'], { cwd: root })).stdout) as {
+        JSON.parse(
+          (await run('npx', ['kruispunt', 'parked', 'list', '-o', 'json'], { cwd: root, env: process.env })).stdout,
+        ) as {
           items: unknown[];
         }
       ).items;
@@ -136,7 +127,7 @@ describe('the documentation, when it is done as it says', () => {
       .flatMap(transcripts)
       .map((one) => [one.place, one.command, one] as const),
   )('%s: %s', async (_place, _command, { command, exit, expected }) => {
-    const ended = await run('sh', ['-c', command], { cwd: root, maxBuffer: 1 << 24 }).then(
+    const ended = await run('sh', ['-c', command], { cwd: root, env: process.env, maxBuffer: 1 << 24 }).then(
       ({ stdout, stderr }) => ({ code: 0, said: stdout + stderr }),
       (fault: { code: number; stdout: string; stderr: string }) => ({
         code: fault.code,

@@ -122,7 +122,11 @@ describe('our HTTP forms and the libraries of others', () => {
       },
       settings: {
         'publish-gateway': { KP_PUBLISH_INDEX_GROUP: freshName('interop-index') },
-        'delivery-gateway': { KP_DELIVERY_GROUP: freshName('interop-delivery'), KP_DELIVERY_REFRESH_MS: '100' },
+        'delivery-gateway': {
+          KP_DELIVERY_GROUP: freshName('interop-delivery'),
+          KP_DELIVERY_REFRESH_MS: '100',
+          KP_DELIVERY_TOPICS: 'be.vlaanderen.omgeving.dossier.v1',
+        },
       },
     });
     const organisation = { organisation: 'OVO999101', nis: ['24062'], subject: 'omgeving' };
