@@ -90,6 +90,7 @@ async function skipPast(url: string): Promise<void> {
   for (const [consumer, topic] of [
     ['chain-intake', ev.AdreswijzigingAangegevenV1.topic],
     ['chain-intake', ev.GemeenteGefusioneerdV1.topic],
+    ['chain-intake', ev.AanvraagIngediendV1.topic],
     ['chain', 'be.vlaanderen.keten.in.v1'],
   ] as const) {
     for (const { partition, next } of await admin.offsets(topic)) {

@@ -1,4 +1,5 @@
 import type { ChainDefinition } from '@kruispunt/chain-engine';
+import { omgevingsvergunning } from './omgevingsvergunning/omgevingsvergunning.js';
 import { verhuis, type VerhuisSettings } from './verhuis/verhuis.js';
 
 export type ChainSettings = VerhuisSettings;
@@ -7,4 +8,7 @@ export type ChainSettings = VerhuisSettings;
  * Every chain this build can run, each version that still has running instances included; the newest version of a chain stands
  * first. An instance goes on under the version it began with.
  */
-export const chains = (settings: ChainSettings): readonly ChainDefinition[] => [verhuis(settings)];
+export const chains = (settings: ChainSettings): readonly ChainDefinition[] => [
+  verhuis(settings),
+  omgevingsvergunning(),
+];

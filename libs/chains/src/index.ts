@@ -1,3 +1,5 @@
 export { chains, type ChainSettings } from './chains.js';
+export { omgevingsvergunning } from './omgevingsvergunning/omgevingsvergunning.js';
+export type { Vergunning } from './omgevingsvergunning/vergunning.js';
 export { verhuis, type VerhuisSettings } from './verhuis/verhuis.js';
 export type { Verhuizing } from './verhuis/verhuizing.js';
