@@ -27,7 +27,7 @@ export function routesOf(definitions: readonly ChainDefinition[], name: string, 
   return definitions
     .map((definition) => ({
       chain: definition.name,
-      starts: definition.start.event === name ? [instanceId(definition.name, rootKey(definition, payload))] : [],
+      starts: startsOf(definition, name, payload),
       keys: definition.keys.flatMap((k) =>
         (k.from[name]?.(payload) ?? []).map((value) => ({
           key: correlationKey(definition.name, k.name, value),
@@ -38,11 +38,18 @@ export function routesOf(definitions: readonly ChainDefinition[], name: string, 
     .filter((route) => route.starts.length > 0 || route.keys.length > 0);
 }
 
+/** The instance that an event starts: none when it is no start event, or one without root key, such as an act of another kind. */
+function startsOf(definition: ChainDefinition, name: string, payload: unknown): readonly string[] {
+  const value = definition.start.event === name ? rootKeyOf(definition, payload) : undefined;
+  return value === undefined ? [] : [instanceId(definition.name, value)];
+}
+
+const rootKeyOf = (definition: ChainDefinition, payload: unknown): string | undefined =>
+  definition.keys.find((k) => k.name === definition.start.key)?.from[definition.start.event]?.(payload)[0];
+
 /** The value of the root key of a start event. Throws when the event has none: a bug of the definition. */
 export function rootKey(definition: ChainDefinition, payload: unknown): string {
-  const value = definition.keys
-    .find((k) => k.name === definition.start.key)
-    ?.from[definition.start.event]?.(payload)[0];
+  const value = rootKeyOf(definition, payload);
   if (value === undefined) throw new Error(`${definition.name}: a start event without root key`);
   return value;
 }

@@ -31,7 +31,8 @@ export function transition(
   const draft = new Draft(definition, state, input, now);
   if (state.status === 'ENDED') return finish(draft, 'afgesloten');
   if (input.name === definition.start.event && rootKey(definition, input.payload) === rootOf(definition, state)) {
-    return finish(draft, 'al gestart');
+    // Told again about the same case: nothing new, unless the place where it stands waits for exactly that.
+    if (!waits(definition, draft, input.name)) return finish(draft, 'al gestart');
   }
   return finish(draft, deliver(definition, draft, input));
 }
@@ -84,6 +85,12 @@ function deliver(
   redirect(draft, outcome);
   return undefined;
 }
+
+const waits = (definition: ChainDefinition, draft: Draft, name: string): boolean =>
+  draft.tokens().some(([, node]) => {
+    const at = definition.nodes[node];
+    return at?.kind === 'wait' && at.on[name] !== undefined;
+  });
 
 /** An outcome for the instance as a whole: where it leads, every other token ends. */
 function redirect(draft: Draft, outcome: Outcome<unknown>): void {

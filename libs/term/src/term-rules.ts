@@ -168,6 +168,14 @@ const table = [
   },
   { id: 'huwelijk.wachttijd', version: '2019', budget: 14, ...days, sanction: 'NONE', basis: 'oud BW boek I titel II' },
   {
+    id: 'huwelijk.nakomende-akte',
+    version: '2026',
+    budget: 30,
+    ...days,
+    sanction: 'NONE',
+    basis: 'eigen termijn: een akte van binnen het venster kan later binnenkomen',
+  },
+  {
     id: 'huwelijk.venster',
     version: '2019',
     budget: 6,
