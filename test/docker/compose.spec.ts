@@ -4,6 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { appNames, portBaseDefault, portsFrom } from '@kruispunt/embedded';
 import { readConfig, type Definition } from '@kruispunt/config';
 import { platformSettings } from '@kruispunt/nest';
+import { appModule } from '../docs/app-settings.js';
 import { composeFile, fromOutside, root, type Service } from './compose-file.js';
 
 const { services, secrets, volumes } = composeFile();
@@ -11,7 +12,7 @@ const ports = portsFrom(portBaseDefault);
 const entries = Object.entries(services);
 const settingsOf = async (app: string): Promise<Definition> => ({
   ...platformSettings,
-  ...((await import(`../../apps/${app}/src/config.js`)) as { config: Definition }).config,
+  ...(await appModule<{ config: Definition }>(app, 'config')).config,
 });
 const at = (name: string): Service => services[name] ?? {};
 const portVariable = (app: string) => `KP_${app.toUpperCase().replaceAll('-', '_')}_PORT`;

@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { catalogue } from '@kruispunt/problem';
-import { root } from './app-settings.js';
+import { appModule, root } from './app-settings.js';
 import type { Document } from './markdown.js';
 
 /** A command of the CLI and what may follow it. */
@@ -13,9 +13,7 @@ export interface Verb {
 
 /** The command tree of the CLI, as `kruispunt help --json` prints it. */
 export async function verbTree(): Promise<Verb> {
-  const { runIn } = (await import(`../../apps/cli/src/main.js`)) as {
-    runIn(world: object, words: readonly string[]): Promise<number>;
-  };
+  const { runIn } = await appModule<{ runIn(world: object, words: readonly string[]): Promise<number> }>('cli', 'main');
   let said = '';
   const stdout = new Writable({
     write: (chunk, _, done) => {
