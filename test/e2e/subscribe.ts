@@ -1,5 +1,6 @@
+import { expect } from '@jest/globals';
 import type { TokenClaims } from '@kruispunt/embedded';
-import { freshName } from '@kruispunt/testkit';
+import { freshName, until } from '@kruispunt/testkit';
 import { open, personal } from './events.js';
 import { Receiver } from './receiver.js';
 import { operator, type Json, type TestSystem } from './system.js';
@@ -12,20 +13,20 @@ export interface Subscriber {
 }
 
 let organisations = 300;
+const newOrganisation = (): string => `OVO999${organisations++}`;
 
 /** An organisation with an endpoint on loopback (a hole in the address guard that is granted), probed and active. */
-export async function subscribe(bench: TestSystem, wish: Json = {}): Promise<Subscriber> {
-  const claims = { organisation: `OVO999${organisations++}`, scopes: ['kruispunt.subscribe'], subject: 'afnemer' };
+export async function subscribe(
+  bench: TestSystem,
+  wish: Json = {},
+  organisation: string = newOrganisation(),
+): Promise<Subscriber> {
+  const claims = { organisation, scopes: ['kruispunt.subscribe'], subject: 'afnemer' };
   const receiver = new Receiver();
   await receiver.listen();
   bench.alsoClose(receiver);
   const name = freshName('e2e').replaceAll('.', '-');
-  const ask = async (route: `${string} /${string}`, body: Json): Promise<Json> => {
-    const answer = await bench.ask('delivery-gateway', claims, route, body);
-    if (answer.status >= 300) throw new Error(`${route}: ${answer.status} ${JSON.stringify(answer.body)}`);
-    return answer.body;
-  };
-  const added = await ask('POST /v1/subscriptions', {
+  const added = await done(bench, claims, 'POST /v1/subscriptions', {
     name,
     hoedanigheid: 'proef',
     types: [open.type],
@@ -34,20 +35,19 @@ export async function subscribe(bench: TestSystem, wish: Json = {}): Promise<Sub
   });
   const id = String(added['id']);
   receiver.publicKeys = (added['endpoint'] as { keys: { key: string }[] }).keys.map(({ key }) => key);
-  const probed = await ask(`POST /v1/subscriptions/${id}/probe`, {});
+  const probed = await done(bench, claims, `POST /v1/subscriptions/${id}/probe`, {});
   if (probed['ok'] !== true) throw new Error(`the probe failed: ${JSON.stringify(probed)}`);
   return { id, name, claims, receiver };
 }
 
-/** A subscription to moves under a protocol of its own that lets `fields` go. */
+/** A subscription to moves under a protocol of its own, which lets `fields` go and is in force before it. */
 export async function subscribeToMoves(
   bench: TestSystem,
   fields: readonly string[],
 ): Promise<Subscriber & { readonly protocol: string }> {
-  const protocol = freshName('P');
-  const subscriber = await subscribe(bench, { types: [personal.type], protocol, protocolVersion: 1 });
-  const concluded = await bench.ask('delivery-gateway', operator, `PUT /v1/protocols/${protocol}/1`, {
-    parties: [{ organisation: subscriber.claims.organisation }],
+  const [protocol, organisation] = [freshName('P'), newOrganisation()];
+  await done(bench, operator, `PUT /v1/protocols/${protocol}/1`, {
+    parties: [{ organisation }],
     hoedanigheid: 'proef',
     purpose: 'a proof',
     legalGround: 'invented',
@@ -58,8 +58,14 @@ export async function subscribeToMoves(
     validFrom: '2020-01-01',
     reason: 'protocol of a proof',
   });
-  if (concluded.status >= 300) throw new Error(JSON.stringify(concluded.body));
-  return { ...subscriber, protocol };
+  const wish = { types: [personal.type], protocol, protocolVersion: 1 };
+  return { ...(await subscribe(bench, wish, organisation)), protocol };
+}
+
+async function done(bench: TestSystem, claims: TokenClaims, route: `${string} /${string}`, body: Json): Promise<Json> {
+  const answer = await bench.ask('delivery-gateway', claims, route, body);
+  if (answer.status >= 300) throw new Error(`${route}: ${answer.status} ${JSON.stringify(answer.body)}`);
+  return answer.body;
 }
 
 export interface Books {
@@ -83,6 +89,21 @@ export async function booksOf(bench: TestSystem, { id }: Pick<Subscriber, 'id'>)
   });
   if (!books) throw new Error('no books');
   return books;
+}
+
+/** Waits for the books to say `wanted`, and says what they say when they do not. */
+export async function booksComeTo(
+  bench: TestSystem,
+  subscriber: Pick<Subscriber, 'id'>,
+  wanted: Partial<Books>,
+): Promise<void> {
+  const names = Object.keys(wanted) as (keyof Books)[];
+  const holds = async () => {
+    const books = await booksOf(bench, subscriber);
+    return names.every((name) => books[name] === wanted[name]);
+  };
+  await until('the books', holds).catch(() => undefined);
+  expect(await booksOf(bench, subscriber)).toMatchObject(wanted);
 }
 
 /** Why events of one subscription were suppressed, by rule. */

@@ -3,14 +3,15 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { jest } from '@jest/globals';
-import { ev } from '@kruispunt/contracts';
+import { ev, type SchemaIds } from '@kruispunt/contracts';
 import { startSystem, workspaceRoot, type AppName, type RunningSystem, type TokenClaims } from '@kruispunt/embedded';
 import { openDatabase, type Database } from '@kruispunt/postgres';
+import { ConfluentRegistry } from '@kruispunt/registry';
 import { freshDatabase, freshName, serviceUrl } from '@kruispunt/testkit';
 import { openLog, type LogSinceStart } from './log.js';
 
 // Real processes on a busy machine: what hangs is caught, what is slow is not.
-jest.setTimeout(120_000);
+jest.setTimeout(240_000);
 
 const run = promisify(execFile);
 
@@ -52,6 +53,8 @@ export interface TestSystem {
   readonly database: Database;
   /** What came into the log since this system was opened. */
   readonly log: LogSinceStart;
+  /** The registry's ids of the types that these files read or write in the log themselves; asked once. */
+  schemaIds(): Promise<SchemaIds>;
   token(claims: TokenClaims): Promise<string>;
   /** One request, answered whatever the status is. */
   ask(app: AppName, claims: TokenClaims, route: `${string} /${string}`, body?: unknown): Promise<Answer>;
@@ -131,7 +134,9 @@ export async function openTestSystem({ apps, alone = false, settings = {} }: Tes
   }
 }
 
-function doors(system: RunningSystem, folder: string): Pick<TestSystem, 'token' | 'ask' | 'cli'> {
+function doors(system: RunningSystem, folder: string): Pick<TestSystem, 'token' | 'ask' | 'cli' | 'schemaIds'> {
+  let schemaIds: Promise<SchemaIds> | undefined;
+  const registry = () => ConfluentRegistry.connect(system.env['SCHEMA_REGISTRY_URL'] ?? '');
   const tokens = new Map<TokenClaims, Promise<string>>();
   const token = (claims: TokenClaims): Promise<string> => {
     const known = tokens.get(claims) ?? system.issuer.token(claims);
@@ -140,6 +145,7 @@ function doors(system: RunningSystem, folder: string): Pick<TestSystem, 'token' 
   };
   return {
     token,
+    schemaIds: () => (schemaIds ??= registry().schemaIds([ev.AuditGeregistreerdV1, ev.WoonstcontroleUitgevoerdV1])),
     async ask(app, claims, route, body) {
       const [method = '', path = ''] = route.split(' ');
       const response = await fetch(`${system.url(app)}${path}`, {
