@@ -91,6 +91,8 @@ async function skipPast(url: string): Promise<void> {
     ['chain-intake', ev.AdreswijzigingAangegevenV1.topic],
     ['chain-intake', ev.GemeenteGefusioneerdV1.topic],
     ['chain-intake', ev.AanvraagIngediendV1.topic],
+    ['chain-intake', ev.AkteOndertekendV1.topic],
+    ['chain-intake', ev.IdentificatieToegekendV1.topic],
     ['chain', 'be.vlaanderen.keten.in.v1'],
   ] as const) {
     for (const { partition, next } of await admin.offsets(topic)) {

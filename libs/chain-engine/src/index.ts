@@ -18,6 +18,7 @@ export type { Effect, Publication } from './effect.js';
 export { fold } from './fold.js';
 export { firstBroken, type HistoryRow } from './history.js';
 export type { Input } from './input.js';
+export { toMermaid } from './mermaid.js';
 export { outline } from './outline.js';
 export { Rehearsal } from './rehearsal.js';
 export { transition, type Transition } from './transition.js';

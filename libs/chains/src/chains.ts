@@ -1,4 +1,6 @@
 import type { ChainDefinition } from '@kruispunt/chain-engine';
+import { geboorte } from './geboorte/geboorte.js';
+import { huwelijk } from './huwelijk/huwelijk.js';
 import { omgevingsvergunning } from './omgevingsvergunning/omgevingsvergunning.js';
 import { verhuis, type VerhuisSettings } from './verhuis/verhuis.js';
 
@@ -11,4 +13,6 @@ export type ChainSettings = VerhuisSettings;
 export const chains = (settings: ChainSettings): readonly ChainDefinition[] => [
   verhuis(settings),
   omgevingsvergunning(),
+  geboorte(settings),
+  huwelijk(settings),
 ];
