@@ -10,25 +10,48 @@ const tables = `
   create table if not exists naive_outbox (event uuid primary key, body jsonb not null);`;
 
 export async function openRival({ database, log, schemaIds, definition }) {
-  for (const text of tables.split(';').filter((t) => t.trim())) await database.query({ name: `naive-${text.split(" ")[7]}`, text });
+  for (const text of tables.split(';').filter((t) => t.trim()))
+    await database.query({ name: `naive-${text.split(' ')[7]}`, text });
 
   /** Reads, decides, writes, commits, publishes, forgets: for one event of one instance. */
   async function take(instance, input) {
     const effects = await database.transaction(async (tx) => {
-      const [found] = await tx.query({ name: 'naive-load', text: 'select state from naive_instance where id = $1 for update', values: [instance] });
+      const [found] = await tx.query({
+        name: 'naive-load',
+        text: 'select state from naive_instance where id = $1 for update',
+        values: [instance],
+      });
       const step = transition(definition, found?.state, input, Date.now());
       if (!step) return [];
-      await tx.query({ name: 'naive-save', text: 'insert into naive_instance values ($1, $2) on conflict (id) do update set state = excluded.state', values: [instance, JSON.stringify(step.state)] });
+      await tx.query({
+        name: 'naive-save',
+        text: 'insert into naive_instance values ($1, $2) on conflict (id) do update set state = excluded.state',
+        values: [instance, JSON.stringify(step.state)],
+      });
       for (const effect of step.effects) {
-        if (effect.kind === 'history') await tx.query({ name: 'naive-history', text: 'insert into naive_history values ($1, $2, $3)', values: [instance, step.state.rev, canonical(effect.row)] });
-        if (effect.kind === 'publish') await tx.query({ name: 'naive-outbox', text: 'insert into naive_outbox values ($1, $2)', values: [effect.publication.id, JSON.stringify(effect.publication)] });
+        if (effect.kind === 'history')
+          await tx.query({
+            name: 'naive-history',
+            text: 'insert into naive_history values ($1, $2, $3)',
+            values: [instance, step.state.rev, canonical(effect.row)],
+          });
+        if (effect.kind === 'publish')
+          await tx.query({
+            name: 'naive-outbox',
+            text: 'insert into naive_outbox values ($1, $2)',
+            values: [effect.publication.id, JSON.stringify(effect.publication)],
+          });
       }
       return step.effects;
     });
     const publications = effects.flatMap((effect) => (effect.kind === 'publish' ? [effect.publication] : []));
     if (publications.length === 0) return publications;
     await log.append(publications.map((publication) => recordOf(publication, schemaIds)));
-    await database.query({ name: 'naive-sent', text: 'delete from naive_outbox where event = any($1)', values: [publications.map(({ id }) => id)] });
+    await database.query({
+      name: 'naive-sent',
+      text: 'delete from naive_outbox where event = any($1)',
+      values: [publications.map(({ id }) => id)],
+    });
     return publications;
   }
   return { take };
@@ -36,5 +59,17 @@ export async function openRival({ database, log, schemaIds, definition }) {
 
 function recordOf({ id, type, subject, data }, schemaIds) {
   const contract = ev[type] ?? eventTypeOf(type);
-  return toRecord({ specversion: '1.0', id, source: 'urn:kruispunt:bench', type: contract.type, subject, time: new Date().toISOString(), data }, contract, schemaIds);
+  return toRecord(
+    {
+      specversion: '1.0',
+      id,
+      source: 'urn:kruispunt:bench',
+      type: contract.type,
+      subject,
+      time: new Date().toISOString(),
+      data,
+    },
+    contract,
+    schemaIds,
+  );
 }

@@ -4,12 +4,18 @@ import { readFileSync } from 'node:fs';
 import { ev } from '@kruispunt/contracts';
 import { toRecord } from '@kruispunt/event';
 
-const example = (name, domain = 'bevolking') => JSON.parse(readFileSync(new URL(`../../schemas/${domain}/${name}/v1.example.json`, import.meta.url), 'utf8'));
+const example = (name, domain = 'bevolking') =>
+  JSON.parse(readFileSync(new URL(`../../schemas/${domain}/${name}/v1.example.json`, import.meta.url), 'utf8'));
 const declared = example('adreswijziging-aangegeven');
 const reported = example('woonstcontrole-uitgevoerd');
 
 /** The organisation that declares, and the territory it may declare for. */
-export const publisher = { organisation: 'urn:be:kbo:0999990024', nis: ['24055'], scopes: ['kruispunt.publish'], subject: 'bench' };
+export const publisher = {
+  organisation: 'urn:be:kbo:0999990024',
+  nis: ['24055'],
+  scopes: ['kruispunt.publish'],
+  subject: 'bench',
+};
 export const moveType = ev.AdreswijzigingAangegevenV1;
 const source = `${publisher.organisation}:systeem:bench`;
 
@@ -26,12 +32,19 @@ const envelope = (type, dossier, data, id = randomUUID()) => ({
 
 export const freshDossier = () => `VH-${randomUUID()}`;
 export const moveEvent = (dossier = freshDossier(), more = {}) => envelope(moveType, dossier, { ...declared, ...more });
-export const moveRecord = (schemaIds, dossier = freshDossier(), more = {}) => toRecord(moveEvent(dossier, more), moveType, schemaIds);
-export const reportEvent = (dossier, more = {}) => envelope(ev.WoonstcontroleUitgevoerdV1, dossier, { ...reported, ...more });
-export const reportRecord = (schemaIds, dossier, more) => toRecord(reportEvent(dossier, more), ev.WoonstcontroleUitgevoerdV1, schemaIds);
+export const moveRecord = (schemaIds, dossier = freshDossier(), more = {}) =>
+  toRecord(moveEvent(dossier, more), moveType, schemaIds);
+export const reportEvent = (dossier, more = {}) =>
+  envelope(ev.WoonstcontroleUitgevoerdV1, dossier, { ...reported, ...more });
+export const reportRecord = (schemaIds, dossier, more) =>
+  toRecord(reportEvent(dossier, more), ev.WoonstcontroleUitgevoerdV1, schemaIds);
 
 /** A decision that was made public: an OPEN event, on the topic of permits. */
 export const decisionType = ev.BeslissingBekendgemaaktV1;
 const decided = example('beslissing-bekendgemaakt', 'omgeving');
 export const decisionRecord = (schemaIds, key = randomUUID()) =>
-  toRecord({ ...envelope(decisionType, key, decided), subject: `urn:omv:${key}`, data: { ...decided, projectnummer: key } }, decisionType, schemaIds);
+  toRecord(
+    { ...envelope(decisionType, key, decided), subject: `urn:omv:${key}`, data: { ...decided, projectnummer: key } },
+    decisionType,
+    schemaIds,
+  );

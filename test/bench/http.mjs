@@ -6,7 +6,12 @@ export function client(url, { connections, headers = {} }) {
   return {
     /** Posts and throws unless the status is `expected`; answers the status. */
     async post(path, body, more = {}, expected = 202) {
-      const { statusCode, body: answer } = await pool.request({ path, method: 'POST', headers: { ...headers, ...more }, body });
+      const { statusCode, body: answer } = await pool.request({
+        path,
+        method: 'POST',
+        headers: { ...headers, ...more },
+        body,
+      });
       if (statusCode === expected) {
         await answer.dump({ limit: 1 << 24 });
         return statusCode;

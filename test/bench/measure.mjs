@@ -1,4 +1,4 @@
-// What every bench needs: CPU of whole process trees, alternating pairs, medians, percentiles, floods and paced load.
+// What every bench needs: CPU of whole process trees, sides in turns, medians, percentiles, floods and paced load.
 import { readdirSync, readFileSync } from 'node:fs';
 
 const microsPerTick = 10_000; // USER_HZ is 100 on Linux.
@@ -25,13 +25,27 @@ function childrenOf(pid) {
 }
 
 /** CPU that these processes and all their descendants have used so far, in µs; steps of 10 ms. */
-export const cpuOf = (pids) => pids.reduce((sum, pid) => sum + ticksOf(pid) * microsPerTick + cpuOf(childrenOf(pid)), 0);
+export const cpuOf = (pids) =>
+  pids.reduce((sum, pid) => sum + ticksOf(pid) * microsPerTick + cpuOf(childrenOf(pid)), 0);
 
-/** Measures `work`, which answers how many events it did: wall seconds and CPU of this process (`self`) and of the trees of `pids`. */
-export async function measured(work, { pids = [], self = true } = {}) {
+/** Waits, at most 30 s, until these processes do next to nothing: work they owe for what they took belongs to its price. */
+export async function untilIdle(pids) {
+  for (let i = 0; i < 100; i += 1) {
+    const before = cpuOf(pids);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    if (cpuOf(pids) - before <= 20_000) return;
+  }
+}
+
+/**
+ * Measures `work`, which answers how many events it did: wall seconds, and CPU of this process (`self`) and of the trees of `pids`.
+ * CPU of what `after` waits for counts; its time does not.
+ */
+export async function measured(work, { pids = [], self = true, after = () => {} } = {}) {
   const [own, others, started] = [process.cpuUsage(), cpuOf(pids), performance.now()];
   const events = await work();
   const seconds = (performance.now() - started) / 1000;
+  await after();
   const used = process.cpuUsage(own);
   return { events, seconds, cpuUs: (self ? used.user + used.system : 0) + cpuOf(pids) - others };
 }
@@ -47,28 +61,34 @@ export const median = (values) => {
 };
 
 /** p50, p95 and p99 of a list of milliseconds. */
-export const spread = (ms) => ({ p50: percentile(ms, 50), p95: percentile(ms, 95), p99: percentile(ms, 99), count: ms.length });
+export const spread = (ms) => ({
+  p50: percentile(ms, 50),
+  p95: percentile(ms, 95),
+  p99: percentile(ms, 99),
+  count: ms.length,
+});
 
 const summary = (runs) => ({
   rate: median(runs.map((r) => r.events / r.seconds)),
   cpuUs: median(runs.map((r) => r.cpuUs / r.events)),
-  rates: runs.map((r) => r.events / r.seconds),
 });
 
 /**
- * Ours and the rival in turns, the order changing each round, so that a slow minute of the machine hits both. Each side is a function
- * that answers what `measured` answers. `warm` rounds come first and are thrown away.
+ * All sides in turns, beginning with another one each round, so that a slow minute of the machine hits all. A side is a function that
+ * answers what `measured` answers. `warm` rounds come first and are thrown away. Answers median rate and CPU per event, by side.
  */
-export async function pairs({ rounds, warm = 1, ours, rival, tell = () => {} }) {
-  const runs = { ours: [], rival: [] };
-  for (let round = -warm; round < rounds; round += 1) {
-    for (const side of round % 2 === 0 ? ['ours', 'rival'] : ['rival', 'ours']) {
-      const run = await (side === 'ours' ? ours : rival)(round);
-      tell(`${round < 0 ? 'warm-up' : `round ${round + 1} of ${rounds}`}, ${side}: ${Math.round(run.events / run.seconds)}/s`);
-      if (round >= 0) runs[side].push(run);
+export async function inTurns(sides, { rounds, warm = 1, tell = () => {} }) {
+  const names = Object.keys(sides);
+  const runs = Object.fromEntries(names.map((name) => [name, []]));
+  for (let round = 0; round < warm + rounds; round += 1) {
+    for (let turn = 0; turn < names.length; turn += 1) {
+      const name = names[(round + turn) % names.length];
+      tell(`${round < warm ? 'warm-up' : `round ${round - warm + 1} of ${rounds}`}: ${name}`);
+      const run = await sides[name]();
+      if (round >= warm) runs[name].push(run);
     }
   }
-  return { ours: summary(runs.ours), rival: summary(runs.rival) };
+  return Object.fromEntries(names.map((name) => [name, summary(runs[name])]));
 }
 
 /** Calls `once(i)` `total` times with `inFlight` calls under way. */

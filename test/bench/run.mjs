@@ -1,8 +1,8 @@
 // npm run bench -- [log gateway transport chain delivery latency] [--quick]: each bench against a named rival in the same run.
-// Without a selection everything runs and docs/reference/benchmarks.md is written; a selection or --quick only prints.
+// Without a selection everything runs and docs/reference/benchmarks.md is written; a selection or --quick only prints, unless --write.
 import { writeFile } from 'node:fs/promises';
 import { step } from '../../docker/progress.mjs';
-import { page, section } from './page.mjs';
+import { page, section, unfinished } from './page.mjs';
 import { openWorld } from './world.mjs';
 
 const names = ['log', 'gateway', 'transport', 'chain', 'delivery', 'latency'];
@@ -10,42 +10,55 @@ const names = ['log', 'gateway', 'transport', 'chain', 'delivery', 'latency'];
 const groups = { publish: ['log', 'gateway'] };
 
 const args = process.argv.slice(2);
-const quick = args.includes('--quick');
+const [quick, write] = ['--quick', '--write'].map((option) => args.includes(option));
 const asked = args.filter((arg) => !arg.startsWith('--')).flatMap((name) => groups[name] ?? [name]);
-const unknown = [...asked.filter((name) => !names.includes(name)), ...args.filter((arg) => arg.startsWith('--') && arg !== '--quick')];
+const unknown = [
+  ...asked.filter((name) => !names.includes(name)),
+  ...args.filter((arg) => arg.startsWith('--') && arg !== '--quick' && arg !== '--write'),
+];
 if (unknown.length > 0) {
-  console.error(`no bench or option ${unknown.join(', ')}: ${[...Object.keys(groups), ...names].join(', ')}, --quick`);
+  console.error(
+    `no bench or option ${unknown.join(', ')}: ${[...Object.keys(groups), ...names].join(', ')}, --quick, --write`,
+  );
   process.exit(2);
 }
 const selected = asked.length > 0 ? names.filter((name) => asked.includes(name)) : names;
 const whole = selected.length === names.length && !quick;
 const started = performance.now();
 
-const world = await step('services', openWorld);
-let stopping;
-const close = () => (stopping ??= step('stop', () => world.close()));
-for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void close().finally(() => process.exit(130)));
+/** A broker, database and registry of its own for each bench: what one leaves in a topic must not be another's work. */
+async function one(name) {
+  const bench = await import(`./${name}.mjs`);
+  const world = await step(`${name}: services`, openWorld);
+  closing = () => world.close();
+  try {
+    const result = await step(`${name}: ${bench.title}`, (tell) => bench.run(world, { quick, tell }));
+    return section({ ...bench, result });
+  } finally {
+    closing = () => {};
+    await world.close();
+  }
+}
+
+let closing = () => {};
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, async () => (await closing(), process.exit(130)));
 
 const sections = [];
 let failed = 0;
-try {
-  for (const name of selected) {
-    const bench = await import(`./${name}.mjs`);
-    try {
-      const result = await step(`bench ${name}`, (tell) => bench.run(world, { quick, tell }));
-      sections.push(section({ ...bench, result }));
-      console.log(`\n${sections.at(-1)}\n`);
-    } catch (error) {
-      failed += 1;
-      console.error(`bench ${name} failed:`, error);
-    }
+for (const name of selected) {
+  try {
+    sections.push(await one(name));
+    console.log(`\n${sections.at(-1)}\n`);
+  } catch (error) {
+    failed += 1;
+    console.error(`bench ${name} failed:`, error);
+    sections.push(unfinished(await import(`./${name}.mjs`).catch(() => ({ title: name, about: '' })), error.message));
   }
-} finally {
-  await close();
 }
 const seconds = (performance.now() - started) / 1000;
-if (whole && failed === 0) {
-  await writeFile(new URL('../../docs/reference/benchmarks.md', import.meta.url), page({ command: 'npm run bench', seconds, sections }));
+if (whole || write) {
+  const command = ['npm run bench', ...(args.length > 0 ? ['--', ...args] : [])].join(' ');
+  await writeFile(new URL('../../docs/reference/benchmarks.md', import.meta.url), page({ command, seconds, sections }));
   console.log('written: docs/reference/benchmarks.md');
 }
 console.log(`bench: ${selected.length - failed} of ${selected.length} in ${Math.round(seconds)} s`);

@@ -5,7 +5,10 @@ import { until } from './measure.mjs';
 
 /** Starts a script of this folder that says its port on standard output and ends when its standard input does. */
 export async function startScript(name, env = {}) {
-  const child = spawn(process.execPath, [new URL(`./${name}`, import.meta.url).pathname], { env: { PATH: process.env.PATH, ...env }, stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [new URL(`./${name}`, import.meta.url).pathname], {
+    env: { PATH: process.env.PATH, ...env },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const port = await new Promise((resolve, reject) => {
     child.stdout.once('data', (chunk) => resolve(Number(String(chunk))));
     child.once('exit', (code) => reject(new Error(`${name} ended with ${code}`)));
@@ -17,16 +20,36 @@ export async function startReceiver() {
   const { url, pid, stop } = await startScript('receiver.mjs');
   const ask = async (path) => (await fetch(url + path)).json();
   return {
-    url, pid, stop, ask,
+    url,
+    pid,
+    stop,
+    ask,
     forget: () => ask('/forget'),
     /** Waits until `count` different events have come. */
     received: (count, withinS = 120) =>
-      until(`${count} events received`, async () => {
-        await new Promise((resolve) => setTimeout(resolve, 20));
-        return (await ask('/seen')).count >= count;
-      }, withinS),
+      until(
+        `${count} events received`,
+        async () => {
+          await new Promise((resolve) => setTimeout(resolve, 20));
+          return (await ask('/seen')).count >= count;
+        },
+        withinS,
+      ),
   };
 }
+
+/** A protocol under which every field of a type may be received. */
+export const deliveryProtocol = ({ type, fields }) => ({
+  hoedanigheid: 'bench',
+  purpose: 'bench',
+  legalGround: 'bench',
+  eventTypes: [type],
+  fieldsPerType: { [type]: fields.map(({ name }) => name) },
+  territory: 'all',
+  subjectScope: 'all',
+  validFrom: '2020-01-01',
+  channels: 'all',
+});
 
 /** A subscription of the running delivery gateway to one event type, from now on. */
 export async function subscribe({ system }, receiver, { type, protocol }) {
@@ -44,7 +67,12 @@ export async function subscribe({ system }, receiver, { type, protocol }) {
   };
   const operator = { organisation: 'OVO999001', scopes: ['kruispunt.operate', 'kruispunt.admin'] };
   const subscriber = { scopes: ['kruispunt.subscribe'] };
-  if (protocol) await call(operator, 'PUT', '/v1/protocols/bench/1', { ...protocol, parties: [{ organisation }], reason: 'bench' });
+  if (protocol)
+    await call(operator, 'PUT', '/v1/protocols/bench/1', {
+      ...protocol,
+      parties: [{ organisation }],
+      reason: 'a measurement on test data',
+    });
   const { id } = await call(subscriber, 'POST', '/v1/subscriptions', {
     name: `bench-${randomUUID()}`,
     hoedanigheid: protocol?.hoedanigheid ?? 'proef',

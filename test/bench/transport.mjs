@@ -10,7 +10,8 @@ import { KruispuntKafkaServer, OnEvent } from '@kruispunt/nest';
 import { migrate, openDatabase, PostgresPartitionStore, PostgresQuarantine } from '@kruispunt/postgres';
 import { openLog } from '@kruispunt/telemetry';
 import { moveRecord, moveType } from './events.mjs';
-import { flood, measured, pairs, until } from './measure.mjs';
+import { MemoryStore } from './memory-store.mjs';
+import { flood, inTurns, measured, until } from './measure.mjs';
 
 export const title = 'Handlers on the log: the Nest transport';
 export const about = `The same events of the topic \`${moveType.topic}\` (6 partitions, Avro behind Confluent framing), from the oldest to the newest, decoded to a
@@ -34,12 +35,15 @@ function moduleOf(handler, decorate) {
   return Root;
 }
 
-async function ours({ driver, schemaIds, log, databaseUrl }, total) {
+async function ours({ driver, schemaIds, log, databaseUrl }, total, inMemory = false) {
   const database = openDatabase(databaseUrl);
   const [consumer, seen] = [`bench-${randomUUID()}`, { count: 0 }];
   const strategy = new KruispuntKafkaServer({
-    driver, schemaIds, consumer, owner: 'bench',
-    store: new PostgresPartitionStore(database, log),
+    driver,
+    schemaIds,
+    consumer,
+    owner: 'bench',
+    store: inMemory ? new MemoryStore() : new PostgresPartitionStore(database, log),
     quarantine: new PostgresQuarantine(database),
     log: openLog({ service: 'bench', version: '0', level: 'error' }),
   });
@@ -53,7 +57,18 @@ async function rival({ brokers, schemaIds }, total) {
   const one = (_value, context) => {
     const { key, value, headers, timestamp, offset } = context.getMessage();
     const texts = Object.fromEntries(Object.entries(headers).map(([name, bytes]) => [name, String(bytes)]));
-    const decoded = fromEntry({ topic: context.getTopic(), partition: context.getPartition(), offset: Number(offset), key: Buffer.from(key), value, headers: texts, timestamp: Number(timestamp) }, schemaIds);
+    const decoded = fromEntry(
+      {
+        topic: context.getTopic(),
+        partition: context.getPartition(),
+        offset: Number(offset),
+        key: Buffer.from(key),
+        value,
+        headers: texts,
+        timestamp: Number(timestamp),
+      },
+      schemaIds,
+    );
     if (decoded.kind === 'event') seen.count += 1;
   };
   const options = {
@@ -62,7 +77,11 @@ async function rival({ brokers, schemaIds }, total) {
     subscribe: { fromBeginning: true },
     parser: { keepBinary: true },
   };
-  const app = await NestFactory.createMicroservice(moduleOf(one, EventPattern(moveType.topic)), { transport: Transport.KAFKA, options, logger: false });
+  const app = await NestFactory.createMicroservice(moduleOf(one, EventPattern(moveType.topic)), {
+    transport: Transport.KAFKA,
+    options,
+    logger: false,
+  });
   return { app, seen, close: () => app.close(), total };
 }
 
@@ -71,26 +90,45 @@ async function drain({ app, seen, close, total }, pids) {
   await app.listen();
   await until('the first event', () => seen.count > 0);
   const before = seen.count;
-  const result = await measured(async () => {
-    await until('the last event', () => seen.count >= total);
-    return total - before;
-  }, { pids });
+  const result = await measured(
+    async () => {
+      await until('the last event', () => seen.count >= total);
+      return total - before;
+    },
+    { pids },
+  );
   await close();
   return result;
 }
 
 export async function run(world, { quick, tell }) {
   process.env.KAFKAJS_NO_PARTITIONER_WARNING = '1';
-  const [more, rounds] = quick ? [30_000, 1] : [150_000, 3];
+  const [total, rounds] = quick ? [20_000, 1] : [80_000, 3];
   const database = openDatabase(world.databaseUrl);
   await migrate(database);
   await database.close();
-  const before = await world.endOf(moveType.topic);
-  // Events of other benches in this topic are as good as ours.
-  const missing = Math.max(0, more - before);
-  await flood(Math.ceil(missing / 500), 8, () => world.log.append(Array.from({ length: 500 }, () => moveRecord(world.schemaIds))));
-  const total = await world.endOf(moveType.topic);
+  await flood(total / 500, 8, () => world.log.append(Array.from({ length: 500 }, () => moveRecord(world.schemaIds))));
   const side = (open) => async () => drain(await open(world, total), world.postgresPids);
-  const row = await pairs({ rounds, warm: quick ? 0 : 1, ours: side(ours), rival: side(rival), tell });
-  return { unit: 'event', rows: [{ what: '`@OnEvent` handler, batches, exactly one effect per event', against: "Nest's own Kafka transport, per message", ...row }] };
+  const found = await inTurns(
+    { ours: side(ours), 'in memory': side((...given) => ours(...given, true)), nest: side(rival) },
+    { rounds, warm: quick ? 0 : 1, tell },
+  );
+  const against = "Nest's own Kafka transport, per message";
+  return {
+    unit: 'event',
+    rows: [
+      {
+        what: '`@OnEvent` handler: position, inbox and effects in one Postgres transaction per batch',
+        against,
+        ours: found.ours,
+        rival: found.nest,
+      },
+      {
+        what: 'the same, with position and inbox in memory: what the transport itself costs',
+        against,
+        ours: found['in memory'],
+        rival: found.nest,
+      },
+    ],
+  };
 }

@@ -7,22 +7,26 @@ import { startGuard, startKafka, startSystem, workspaceRoot } from '@kruispunt/e
 import { KafkaEventLog, platformaticDriver } from '@kruispunt/kafka';
 import { ConfluentRegistry } from '@kruispunt/registry';
 
-/** Opens the world in a folder of its own; `close()` stops it and takes the folder away. Services named in the environment are used instead. */
+/** Opens a world in a folder of its own; `close()` stops it and takes the folder away. Services named in the environment are used instead. */
 export async function openWorld(tell) {
   const folder = join(workspaceRoot(), '.kruispunt', `bench-${randomUUID().slice(0, 8)}`);
   await mkdir(folder, { recursive: true });
   const guard = startGuard();
   const { KAFKA_BROKERS, DATABASE_URL, SCHEMA_REGISTRY_URL } = process.env;
-  const kafka = KAFKA_BROKERS ? undefined : await startKafka({ folder: join(folder, 'kafka'), tuned: true, heapMb: 1024 });
+  const kafka = KAFKA_BROKERS
+    ? undefined
+    : await startKafka({ folder: join(folder, 'kafka'), tuned: true, heapMb: 1024 });
   if (kafka) guard.watch(kafka.pid());
   const own = {
     KAFKA_BROKERS: KAFKA_BROKERS ?? kafka.brokers,
     ...(DATABASE_URL && { DATABASE_URL }),
     ...(SCHEMA_REGISTRY_URL && { SCHEMA_REGISTRY_URL }),
   };
-  const log = { KP_LOG_LEVEL: 'warn' };
-  const quiet = { 'publish-gateway': log, 'chain-integrator': log, 'delivery-gateway': { ...log, KP_DELIVERY_TOPICS: 'be.vlaanderen.bevolking.verhuis.v1,be.vlaanderen.omgeving.dossier.v1' } };
-  const system = await startSystem({ folder, apps: [], own, settings: quiet, tell });
+  // Two topics instead of all: what the benches use.
+  const settings = {
+    'delivery-gateway': { KP_DELIVERY_TOPICS: 'be.vlaanderen.bevolking.verhuis.v1,be.vlaanderen.omgeving.dossier.v1' },
+  };
+  const system = await startSystem({ folder, apps: [], own, settings, tell });
   const brokers = own.KAFKA_BROKERS.split(',');
   const driver = platformaticDriver({ brokers, clientId: 'bench' });
   const admin = await driver.admin();
@@ -35,19 +39,20 @@ export async function openWorld(tell) {
   };
   owns(admin);
   return {
-    brokers, driver, admin, schemaIds, system, owns,
+    brokers,
+    driver,
+    admin,
+    schemaIds,
+    system,
+    owns,
     databaseUrl: system.env.DATABASE_URL,
     /** The processes of the database, for CPU; none when it is not ours. */
     postgresPids: system.services.postgres ? [system.services.postgres.pid()] : [],
-    kafkaPids: kafka ? [kafka.pid()] : [],
     log: owns(await KafkaEventLog.open(driver, { waitingMax: 100_000, deadlineMs: 30_000 })),
     async topic(stem, partitions = 4) {
       const name = `bench.${stem}.${randomUUID().slice(0, 8)}`;
       await admin.ensureTopics([{ name, partitions, retentionMs: 3_600_000 }]);
       return name;
-    },
-    async endOf(topic) {
-      return (await admin.offsets(topic)).reduce((sum, { next }) => sum + next, 0);
     },
     async close() {
       for (const part of opened.toReversed()) await part.close().catch(() => undefined);
