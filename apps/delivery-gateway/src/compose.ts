@@ -78,7 +78,7 @@ export async function compose(context: Context): Promise<Composition> {
         ...parts,
         store: stores.pull,
         cursors: new Cursors(parts.seed),
-        windows: new Windows(reader, settings.duplicateWindow),
+        windows: new Windows(reader, admin, { idsMax: settings.duplicateWindow, clock }),
       }),
     }),
   };

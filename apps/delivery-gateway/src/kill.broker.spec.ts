@@ -16,10 +16,10 @@ import { freshDatabase, freshName, serviceUrl, until } from '@kruispunt/testkit'
 
 // The real process (dist/main.js), killed with SIGKILL while it delivers: I1, I3, I4 and I5.
 
-jest.setTimeout(180_000);
+jest.setTimeout(400_000);
 const type = ev.BeslissingBekendgemaaktV1;
 const kills = 3;
-const count = 1_500;
+const count = 800;
 
 let folder: string;
 let fresh: Awaited<ReturnType<typeof freshDatabase>>;

@@ -116,6 +116,11 @@ export class Desk<E, P> {
     );
   }
 
+  /** True when it is worth reading for: half of what it may queue is free. Reading for one place at a time costs more than delivering. */
+  isHungry(): boolean {
+    return this.hasRoom() && this.book.queued * 2 <= this.options.limits.queuedMax;
+  }
+
   /** A matched event, in log order. `full`: not taken; the track must be read again from here, apart from the live reader. */
   offer(track: Track<P>, offer: Offer<E>): 'taken' | 'full' {
     if (track.isPast(offer.offset)) return 'taken';

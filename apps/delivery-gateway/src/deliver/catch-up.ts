@@ -1,4 +1,5 @@
 import type { Clock } from '@kruispunt/clock';
+import { standardLimits } from '@kruispunt/delivery';
 import { attr, type Log } from '@kruispunt/telemetry';
 import { prepare, type PrepareParts } from '../match/prepare.js';
 import type { Subscriptions } from '../match/subscriptions.js';
@@ -16,24 +17,27 @@ export interface CatchUpParts {
   readonly log: Log;
 }
 
-/** A pass takes no more than a few desks can hold: what does not fit would be decoded again. */
-const entriesMax = 512;
+/** What a hungry desk can take: what does not fit would be read and decoded again. */
+const entriesMax = standardLimits.queuedMax / 2;
 
 interface Behind {
   readonly line: Line;
   readonly track: DeliveryTrack;
 }
 
-/** Subscriptions of a partition that read for themselves, can take something, and are not where the live reader is. */
+/** Subscriptions of a partition that read for themselves and may. */
 function behind(partition: Partition): Behind[] {
   return [...partition.touched].flatMap((line) => {
     const track = line.tracks.get(partition);
-    return track && !track.live && line.desk.hasRoom() ? [{ line, track }] : [];
+    return track && !track.live && !line.desk.still ? [{ line, track }] : [];
   });
 }
 
+const hungry = (partition: Partition): Behind[] => behind(partition).filter(({ line }) => line.desk.isHungry());
+
 /** Lets those that have caught up read with the live reader. */
 function joinLive(partition: Partition): void {
+  if (partition.reading) return;
   for (const { line, track } of behind(partition)) {
     if (track.frontier < partition.next) continue;
     track.join(partition);
@@ -44,7 +48,7 @@ function joinLive(partition: Partition): void {
 /** Those that have caught up join the live reader; true when others remain. */
 export function isBehind(partition: Partition): boolean {
   joinLive(partition);
-  return behind(partition).length > 0;
+  return hungry(partition).length > 0;
 }
 
 /**
@@ -53,7 +57,7 @@ export function isBehind(partition: Partition): boolean {
  */
 export async function catchUp(parts: CatchUpParts, partition: Partition): Promise<boolean> {
   if (!isBehind(partition)) return false;
-  const waiting = behind(partition);
+  const waiting = hungry(partition);
   const from = Math.min(...waiting.map(({ track }) => track.frontier));
   const batch = await parts.reader.stretch(partition, from);
   if ('passedBy' in batch) return passBy(parts, partition, waiting, batch.passedBy);

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import type { DeskLimits, Subscription } from '@kruispunt/delivery';
+import type { Candidates, DeskLimits, Matcher, Subscription } from '@kruispunt/delivery';
 import type { Quarantine } from '@kruispunt/event';
 import { runPartitions, type KafkaDriver, type LogBatch, type PartitionRun } from '@kruispunt/kafka';
 import type { Claim, PostgresSubscriptionStore } from '@kruispunt/postgres';
@@ -83,7 +83,10 @@ export class DeliveryRun {
     ]);
     this.run = await runPartitions({
       driver,
-      store,
+      store: {
+        claim: async (...asked) => this.fromEnd(await store.claim(...asked)),
+        publishOutbox: (claim) => store.publishOutbox(claim),
+      },
       topics,
       groupId,
       instanceId,
@@ -121,17 +124,39 @@ export class DeliveryRun {
     }
   }
 
+  /** A partition that was never read is read live from its end: who wants more stands behind, with a position of its own. */
+  private async fromEnd(claim: Claim): Promise<Claim> {
+    if (claim.next >= 0) return claim;
+    const ends = await this.parts.admin.offsets(claim.topic);
+    return { ...claim, next: ends.find(({ partition }) => partition === claim.partition)?.next ?? -1 };
+  }
+
   /** One live batch: for those that read live. Who has no room reads on for itself. */
   private async read(claim: Claim, batch: LogBatch): Promise<void> {
     const partition = await this.partitions.open(claim, batch.from);
-    const events = await prepare(this.prepareParts, batch.entries, this.parts.subscriptions.pushed(), partition.window);
+    partition.reading = true;
+    try {
+      await this.readLive(partition, batch);
+    } finally {
+      partition.reading = false;
+    }
+    for (const line of partition.touched) this.pump.run(line);
+  }
+
+  private async readLive(partition: Partition, batch: LogBatch): Promise<void> {
+    const events = await prepare(this.prepareParts, batch.entries, this.readingLive(partition), partition.window);
     const unread = events.flatMap(({ entry, read }) =>
       read.event ? [] : [{ ...entry, consumer, because: read.because }],
     );
     if (unread.length > 0) await this.parts.quarantine.put(unread);
     for (const event of events) this.handOut(partition, event);
     partition.next = batch.next;
-    for (const line of partition.touched) this.pump.run(line);
+  }
+
+  /** The candidates that read live here: for those that are behind, a live batch need not be decoded. */
+  private readingLive(partition: Partition): Candidates {
+    const reads = ({ subscription: { id } }: Matcher) => this.lines.find(id)?.tracks.get(partition)?.live === true;
+    return new Map([...this.parts.subscriptions.pushed()].filter(([, matchers]) => matchers.some(reads)));
   }
 
   private handOut(partition: Partition, event: Prepared): void {

@@ -39,7 +39,7 @@ export class Lines {
     partition.lines.add(line);
     partition.touched.add(line);
     this.awake.add(line);
-    if (!stored.behind && !line.desk.still) track.join(partition);
+    if (!stored.behind && !line.desk.still && !partition.reading) track.join(partition);
   }
 
   /** The partition goes; a line without partitions goes too. */

@@ -1,6 +1,8 @@
 import type { Clock, Timers } from '@kruispunt/clock';
 import { DuplicateWindow } from '@kruispunt/delivery';
+import type { LogAdmin } from '@kruispunt/kafka';
 import type { Claim, PostgresPositionStore } from '@kruispunt/postgres';
+import { windowStart } from '../match/window-start.js';
 import type { CachedReader } from './cached-reader.js';
 import type { Line } from './line.js';
 import type { Lines } from './lines.js';
@@ -10,6 +12,7 @@ import { settle, type SettleParts } from './settle.js';
 export interface OwnedParts extends SettleParts {
   readonly positions: PostgresPositionStore;
   readonly reader: CachedReader;
+  readonly admin: LogAdmin;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly pace: { readonly duplicateWindow: number; readonly drainMs: number };
@@ -100,7 +103,10 @@ export class OwnedPartitions {
 
   /** The ids of before are a property of the log: read again. */
   private async fillWindow({ topic, partition, next, window }: Partition): Promise<void> {
-    for (let offset = Math.max(0, next - this.parts.pace.duplicateWindow); offset < next;) {
+    if (next <= 0) return;
+    const { admin, clock, pace } = this.parts;
+    const bounds = { idsMax: pace.duplicateWindow, now: clock.now() };
+    for (let offset = await windowStart(admin, { topic, partition, to: next }, bounds); offset < next;) {
       const batch = await this.parts.reader.stretch({ topic, partition }, offset);
       const entries = 'passedBy' in batch ? [] : batch.entries.filter((entry) => entry.offset < next);
       for (const entry of entries)

@@ -24,6 +24,8 @@ export class Partition implements LiveReader, TopicPartition {
   /** When a catch-up reader last began here, ms. */
   servedAt = 0;
   releasing = false;
+  /** A live batch is being handed out: whoever joins now would miss what was not decoded for want of readers. */
+  reading = false;
   lost: unknown;
   attempts = 0;
 

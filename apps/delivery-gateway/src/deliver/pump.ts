@@ -38,7 +38,6 @@ export class Pump {
     if (!partition || partition.releasing)
       return line.desk.settle(attempt, { kind: 'postponed', afterMs: pace.drainMs }, clock.now());
     partition.attempts += 1;
-    const before = line.desk.circuit.kind;
     const outcome = await outcomeOf(this.parts, line.subscription, attempt).catch((cause: unknown) => {
       log.warn('delivery postponed', {
         [attr.subscriptionId]: line.subscription.id,
@@ -49,6 +48,7 @@ export class Pump {
     });
     partition.attempts -= 1;
     partition.outcomes += 1;
+    const before = line.desk.circuit.kind;
     line.desk.settle(attempt, outcome, clock.now());
     this.touch(line);
     this.tell(line, attempt, { parked: outcome.kind === 'parked' ? outcome.record.error.class : undefined, before });
@@ -70,6 +70,6 @@ export class Pump {
         [attr.reason]: parked,
       });
     const { kind } = line.desk.circuit;
-    if (before !== kind && kind !== 'probing') this.parts.log.info('circuit changed', { ...id, [attr.state]: kind });
+    if (before !== kind && (before === 'closed' || kind === 'closed')) this.parts.log.info('circuit changed', { ...id, [attr.state]: kind });
   }
 }

@@ -50,19 +50,21 @@ export async function prepare(
     reads.map((read) => read.event),
     matchers,
   );
-  return Promise.all(
-    wanted.map(async ({ entry, first }, i): Promise<Prepared> => ({
-      entry,
-      eventId: entry.headers['ce_id'] ?? '',
-      ceType: entry.headers['ce_type'] ?? '',
-      source: entry.headers['ce_source'] ?? '',
-      key: entry.key?.toString('utf8') ?? '',
-      bytes: (entry.value?.length ?? 0) + 512,
-      read: reads[i]!,
-      registered: registered[i]!,
-      duplicate: first !== undefined && (await parts.isSame(entry, first)),
-    })),
-  );
+  const same = new Map<number, boolean>();
+  for (const { entry, first } of wanted) {
+    if (first !== undefined) same.set(entry.offset, await parts.isSame(entry, first));
+  }
+  return wanted.map(({ entry }, i) => ({
+    entry,
+    eventId: entry.headers['ce_id'] ?? '',
+    ceType: entry.headers['ce_type'] ?? '',
+    source: entry.headers['ce_source'] ?? '',
+    key: entry.key?.toString('utf8') ?? '',
+    bytes: (entry.value?.length ?? 0) + 512,
+    read: reads[i]!,
+    registered: registered[i]!,
+    duplicate: same.get(entry.offset) === true,
+  }));
 }
 
 export function readEntry(entry: LogEntry, schemaIds: SchemaIds): Prepared['read'] {

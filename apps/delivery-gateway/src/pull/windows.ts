@@ -1,6 +1,8 @@
+import type { Clock } from '@kruispunt/clock';
 import { DuplicateWindow } from '@kruispunt/delivery';
-import type { TopicPartition } from '@kruispunt/kafka';
+import type { LogAdmin, TopicPartition } from '@kruispunt/kafka';
 import type { CachedReader } from '../deliver/cached-reader.js';
+import { windowStart } from '../match/window-start.js';
 
 interface Filled {
   readonly window: DuplicateWindow;
@@ -13,19 +15,26 @@ export class Windows {
 
   constructor(
     private readonly reader: CachedReader,
-    private readonly idsMax: number,
+    private readonly admin: LogAdmin,
+    private readonly options: { readonly idsMax: number; readonly clock: Clock },
   ) {}
 
   /** The window of this partition, filled up to `to`. */
   async of({ topic, partition, to }: TopicPartition & { readonly to: number }): Promise<DuplicateWindow> {
     const name = `${topic}/${partition}`;
-    const before =
-      this.byPartition.get(name) ??
-      Promise.resolve<Filled>({ window: new DuplicateWindow(this.idsMax), next: Math.max(0, to - this.idsMax) });
+    const before = this.byPartition.get(name) ?? this.begin({ topic, partition, to });
     const filled = before.then((state) => this.fill(state, { topic, partition }, to));
     this.byPartition.set(name, filled);
     filled.catch(() => this.byPartition.delete(name));
     return (await filled).window;
+  }
+
+  private async begin(at: TopicPartition & { readonly to: number }): Promise<Filled> {
+    const { idsMax, clock } = this.options;
+    return {
+      window: new DuplicateWindow(idsMax),
+      next: await windowStart(this.admin, at, { idsMax, now: clock.now() }),
+    };
   }
 
   private async fill(state: Filled, at: TopicPartition, to: number): Promise<Filled> {

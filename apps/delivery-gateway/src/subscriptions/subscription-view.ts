@@ -5,9 +5,10 @@ export function subscriptionView(
   s: Subscription,
   keys: readonly { readonly version: number; readonly key: string }[] = [],
 ): Readonly<Record<string, unknown>> {
-  const { endpoint, circuit, rev, ...rest } = s;
+  const { org, endpoint, circuit, rev, ...rest } = s;
   return {
     ...rest,
+    organisation: org,
     ...(endpoint && {
       endpoint: {
         url: endpoint.url,
