@@ -93,6 +93,7 @@ async function skipPast(url: string): Promise<void> {
     ['chain-intake', ev.AanvraagIngediendV1.topic],
     ['chain-intake', ev.AkteOndertekendV1.topic],
     ['chain-intake', ev.IdentificatieToegekendV1.topic],
+    ['chain-intake', ev.OverlijdenHerroepenV1.topic],
     ['chain', 'be.vlaanderen.keten.in.v1'],
   ] as const) {
     for (const { partition, next } of await admin.offsets(topic)) {

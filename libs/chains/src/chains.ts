@@ -2,6 +2,7 @@ import type { ChainDefinition } from '@kruispunt/chain-engine';
 import { geboorte } from './geboorte/geboorte.js';
 import { huwelijk } from './huwelijk/huwelijk.js';
 import { omgevingsvergunning } from './omgevingsvergunning/omgevingsvergunning.js';
+import { overlijden } from './overlijden/overlijden.js';
 import { verhuis, type VerhuisSettings } from './verhuis/verhuis.js';
 
 export type ChainSettings = VerhuisSettings;
@@ -15,4 +16,5 @@ export const chains = (settings: ChainSettings): readonly ChainDefinition[] => [
   omgevingsvergunning(),
   geboorte(settings),
   huwelijk(settings),
+  overlijden(settings),
 ];

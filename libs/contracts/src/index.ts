@@ -115,6 +115,11 @@ export {
   huwelijkAangegevenV1,
 } from './generated/burgerlijkestand/huwelijk-aangegeven.v1.js';
 export {
+  type OverlijdenHerroepenV1,
+  type HerroepingsredenV1,
+  overlijdenHerroepenV1,
+} from './generated/burgerlijkestand/overlijden-herroepen.v1.js';
+export {
   type AanvraagIngediendV1,
   type ProceduretypeV1,
   type BevoegdeOverheidV1,

@@ -158,14 +158,6 @@ const table = [
     sanction: 'TASK',
     basis: 'eigen termijn: de DABS geeft het nummer door',
   },
-  {
-    id: 'overlijden.verwerking',
-    version: '2026',
-    budget: 1,
-    ...days,
-    sanction: 'TASK',
-    basis: 'eigen termijn: het Rijksregister zet dossierstatus 99990',
-  },
   { id: 'huwelijk.wachttijd', version: '2019', budget: 14, ...days, sanction: 'NONE', basis: 'oud BW boek I titel II' },
   {
     id: 'huwelijk.nakomende-akte',

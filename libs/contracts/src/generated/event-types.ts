@@ -28,6 +28,7 @@ import { identificatieToegekendV1 } from './persoon/identificatie-toegekend.v1.j
 import { identificatieVervangenV1 } from './persoon/identificatie-vervangen.v1.js';
 import { akteOndertekendV1 } from './burgerlijkestand/akte-ondertekend.v1.js';
 import { huwelijkAangegevenV1 } from './burgerlijkestand/huwelijk-aangegeven.v1.js';
+import { overlijdenHerroepenV1 } from './burgerlijkestand/overlijden-herroepen.v1.js';
 import { aanvraagIngediendV1 } from './omgeving/aanvraag-ingediend.v1.js';
 import { volledigheidBeoordeeldV1 } from './omgeving/volledigheid-beoordeeld.v1.js';
 import { openbaarOnderzoekGewijzigdV1 } from './omgeving/openbaar-onderzoek-gewijzigd.v1.js';
@@ -80,6 +81,7 @@ export const ev = {
   IdentificatieVervangenV1: identificatieVervangenV1,
   AkteOndertekendV1: akteOndertekendV1,
   HuwelijkAangegevenV1: huwelijkAangegevenV1,
+  OverlijdenHerroepenV1: overlijdenHerroepenV1,
   AanvraagIngediendV1: aanvraagIngediendV1,
   VolledigheidBeoordeeldV1: volledigheidBeoordeeldV1,
   OpenbaarOnderzoekGewijzigdV1: openbaarOnderzoekGewijzigdV1,
