@@ -171,7 +171,7 @@ describe('the rest of the tree', () => {
           name: 'verhuizingen',
           organisation: 'OVO001835',
           state: 'active',
-          circuit: 'closed',
+          circuit: { kind: 'closed' },
           channel: 'WEBHOOK',
           protocol: 'P-118@2',
           types: ['t.v1'],

@@ -1,3 +1,4 @@
+export { appNames, type AppName } from './app-children.js';
 export { startGuard, type Guard } from './guard.js';
 export { startIssuer, type IssuerClient, type RunningIssuer, type TokenClaims } from './issuer.js';
 export { startKafka, type KafkaOptions, type RunningKafka } from './kafka.js';
@@ -8,4 +9,4 @@ export { startChild, untilReady, type Child, type ChildOptions } from './process
 export { startServices, type RunningServices, type ServiceAddresses } from './services.js';
 export { startRegistry, type RunningRegistry } from './registry.js';
 export { ensureSigningKey } from './signing-key.js';
-export { appNames, startSystem, type AppName, type RunningSystem, type SystemOptions } from './system.js';
+export { startSystem, type RunningSystem, type SystemOptions } from './system.js';

@@ -141,7 +141,7 @@ export async function startKafka(options: KafkaOptions): Promise<RunningKafka> {
     logFile,
     pid: () => child.pid,
     start,
-    stop: () => child.stop('SIGTERM', 10_000),
+    stop: () => child.stop('SIGTERM', 3_000),
     kill: () => child.kill(),
     freeze: (frozen) => child.signal(frozen ? 'SIGSTOP' : 'SIGCONT'),
   };

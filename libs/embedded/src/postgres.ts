@@ -139,7 +139,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
     logFile,
     pid: () => child.pid,
     start,
-    stop: () => child.stop('SIGINT', 10_000),
+    stop: () => child.stop('SIGINT', 3_000),
     kill: () => child.kill(),
   };
 }

@@ -50,5 +50,5 @@ export async function startRegistry(options: RegistryOptions): Promise<RunningRe
     logFile,
     async () => (await fetch(`${url}/subjects`, { signal: AbortSignal.timeout(1_000) })).ok,
   );
-  return { url, logFile, pid: () => child.pid, stop: () => child.stop('SIGTERM', 8_000) };
+  return { url, logFile, pid: () => child.pid, stop: () => child.stop('SIGTERM', 2_000) };
 }

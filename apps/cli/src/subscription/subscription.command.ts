@@ -9,11 +9,11 @@ interface SubscriptionAnswer {
   readonly organisation: string;
   readonly state: string;
   readonly channel: string;
-  /** `P-118@2` */
   readonly protocol?: string;
+  readonly protocolVersion?: number;
   readonly hoedanigheid: string;
   readonly types: readonly string[];
-  readonly circuit: string;
+  readonly circuit: { readonly kind: string };
   readonly [more: string]: unknown;
 }
 
@@ -42,9 +42,9 @@ async function list(shell: Shell): Promise<void> {
     s.name,
     s.organisation,
     s.state,
-    s.circuit,
+    s.circuit.kind,
     s.channel,
-    s.protocol,
+    s.protocol === undefined ? undefined : `${s.protocol}@${s.protocolVersion ?? '?'}`,
     s.types.length,
   ]);
   shell.show({
