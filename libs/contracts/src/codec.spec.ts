@@ -235,7 +235,8 @@ describe('check', () => {
     fc.assert(
       fc.property(fc.constantFrom(...goldens), fc.nat(), fc.jsonValue(), ({ eventType, bytes }, field, value) => {
         const payload = JSON.parse(JSON.stringify(eventType.codec.decode(bytes))) as Record<string, unknown>;
-        payload[eventType.fields[field % eventType.fields.length]!.name] = value;
+        // As a body brings it: JSON text has a minus zero, an Avro int has not.
+        payload[eventType.fields[field % eventType.fields.length]!.name] = JSON.parse(JSON.stringify(value)) as unknown;
         const verdict = eventType.codec.check(payload);
         if (!verdict.ok) expect(slugOf(() => eventType.codec.encode(payload))).toBe('schema-mismatch');
         else expect(eventType.codec.decode(eventType.codec.encode(verdict.value))).toEqual(verdict.value);
