@@ -4,7 +4,7 @@ import type { IndexedEvent } from '@kruispunt/postgres';
 
 /**
  * What the index keeps of a stretch of the log: one row per record that carries an event. Headers only, nothing is decoded. Records
- * without the headers of an event (tombstones too) give none; consumers that read payloads quarantine them.
+ * without the headers of an event (tombstones too) give none; `strays` sets them apart.
  */
 export const indexBatch = (entries: readonly LoggedRecord[]): readonly IndexedEvent[] =>
   entries.map(rowOf).filter((row) => row !== undefined);

@@ -13,6 +13,7 @@ import {
   ensureDayPartitions,
   indexDays,
   migrate,
+  PostgresQuarantine,
   utcDay,
   type Claim,
   type Database,
@@ -22,6 +23,7 @@ import {
 import { asProblem } from '@kruispunt/problem';
 import { attr, type Log } from '@kruispunt/telemetry';
 import { indexBatch } from './index-batch.js';
+import { strays } from './strays.js';
 
 export interface IndexParts {
   readonly driver: KafkaDriver;
@@ -107,9 +109,11 @@ export class IndexRun {
   }
 
   private async fill(claim: Claim, batch: LogBatch): Promise<void> {
-    const { clock, daysKept, store, index, timers, stopping } = this.parts;
+    const { clock, daysKept, database, store, index, timers, stopping } = this.parts;
     if (batch.entries.length < smallBatchEvents) await timers.sleep(gatherMs, stopping).catch(() => undefined);
     const rows = indexBatch(batch.entries);
+    const apart = strays(batch.entries, rows).map((record) => ({ ...record, consumer }));
+    await new PostgresQuarantine(database).put(apart);
     const now = clock.now();
     const dayOf = indexDays(now, daysKept);
     await this.prepareDays(
