@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { until } from '@kruispunt/testkit';
 import { decision, freshKey, move, publish } from './events.js';
 import { booksOf, subscribe, subscribeToMoves, type Subscriber } from './subscribe.js';
-import { colleague, openTestSystem, operator, type CliAnswer, type Json, type TestSystem } from './system.js';
+import { colleague, jsonOf, openTestSystem, operator, type TestSystem } from './system.js';
 
 const keys = Array.from({ length: 12 }, () => freshKey('OMV'));
 const events = Array.from({ length: 36 }, (_, n) => decision(keys[n % keys.length]!));
@@ -10,11 +10,6 @@ const events = Array.from({ length: 36 }, (_, n) => decision(keys[n % keys.lengt
 const refused = events.slice(keys.length, 2 * keys.length).filter((_, n) => n % 3 === 0);
 const behind = events.slice(2 * keys.length).filter((_, n) => n % 3 === 0);
 const reason = ['--reason', 'de ontvanger is hersteld'];
-
-const read = ({ code, out, err }: CliAnswer): Json & { readonly id: string } => {
-  if (code !== 0) throw new Error(`exit code ${code}: ${err}`);
-  return JSON.parse(out) as Json & { readonly id: string };
-};
 
 /** I7, through the operator's own tool. */
 describe('a replay', () => {
@@ -32,7 +27,7 @@ describe('a replay', () => {
   const replay = (verb: string, ...args: readonly string[]) =>
     bench.cli(operator, 'replay', verb, ...args, '-o', 'json');
   const plan = async (s: Subscriber, intent: string) =>
-    read(await replay('plan', '--subscription', s.id, '--intent', intent, ...reason));
+    jsonOf(await replay('plan', '--subscription', s.id, '--intent', intent, ...reason));
   const replayed = (s: Subscriber) => s.receiver.arrived.filter(({ headers }) => headers['kpreplay'] !== undefined);
 
   it('sends what its plan froze, to the one subscription it names, and nothing else', async () => {
@@ -51,7 +46,7 @@ describe('a replay', () => {
     expect(planned['summary']).toMatchObject({ queued: refused.length });
     const late = decision(keys[0]!);
     await publish(bench, [late]);
-    const started = read(await replay('start', planned.id, ...reason, '--ramp', 'rest', '--yes'));
+    const started = jsonOf(await replay('start', planned.id, ...reason, '--ramp', 'rest', '--yes'));
     expect(started).toMatchObject({ state: 'done', items: { total: refused.length, delivered: refused.length } });
 
     const got = replayed(target!);
@@ -68,7 +63,7 @@ describe('a replay', () => {
     await until('what stood behind arrives', () => target!.receiver.has([...behind, late].map(({ id }) => id)));
     await until('the books are closed', async () => (await booksOf(bench, target!)).delivered === events.length + 1);
     expect(await booksOf(bench, target!)).toMatchObject({ parked: 0, held: 0, difference: 0 });
-    expect(read(await replay('verify', started.id))).toMatchObject({
+    expect(jsonOf(await replay('verify', started.id))).toMatchObject({
       ok: true,
       delivered: refused.length,
       outside: [],
@@ -77,14 +72,14 @@ describe('a replay', () => {
 
   it('equals itself when it is run twice', async () => {
     const planned = await plan(neighbour!, 'failed');
-    read(await replay('start', planned.id, ...reason, '--ramp', 'rest', '--yes'));
+    jsonOf(await replay('start', planned.id, ...reason, '--ramp', 'rest', '--yes'));
     const once = replayed(neighbour!).map(({ id }) => id);
     expect([...once].sort()).toEqual(refused.map(({ id }) => id).sort());
     await replay('start', planned.id, ...reason, '--ramp', 'rest', '--yes');
     const second = await replay('plan', '--subscription', neighbour!.id, '--intent', 'failed', ...reason);
     if (second.code === 0) {
-      expect(read(second)['summary']).toMatchObject({ queued: 0 });
-      await replay('start', read(second).id, ...reason, '--yes');
+      expect(jsonOf(second)['summary']).toMatchObject({ queued: 0 });
+      await replay('start', jsonOf(second).id, ...reason, '--yes');
     }
     expect(replayed(neighbour!).map(({ id }) => id)).toEqual(once);
     await until('every event has been taken', () => neighbour!.receiver.has(events.map(({ id }) => id)));
@@ -99,7 +94,7 @@ describe('a replay', () => {
     agency.receiver.answer = () => 204;
     const planned = await plan(agency, 'failed');
     expect(planned['summary']).toMatchObject({ queued: moves.length, personal: true });
-    read(await bench.cli(colleague, 'replay', 'approve', planned.id, ...reason, '-o', 'json'));
+    jsonOf(await bench.cli(colleague, 'replay', 'approve', planned.id, ...reason, '-o', 'json'));
     const before = agency.receiver.arrived.length;
     const withdrawn = await bench.ask(
       'delivery-gateway',

@@ -45,6 +45,12 @@ export interface CliAnswer {
   readonly err: string;
 }
 
+/** What the tool printed with `-o json`; throws what it complained of when it did not end well. */
+export function jsonOf({ code, out, err }: CliAnswer): Json & { readonly id: string } {
+  if (code !== 0) throw new Error(`exit code ${code}: ${err}`);
+  return JSON.parse(out) as Json & { readonly id: string };
+}
+
 /** A system of one e2e file: processes from the built packages, on a real broker, database and registry. */
 export interface TestSystem {
   readonly system: RunningSystem;
