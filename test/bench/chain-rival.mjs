@@ -9,7 +9,8 @@ const tables = `
   create table if not exists naive_history (id text, rev int, body jsonb not null, primary key (id, rev));
   create table if not exists naive_outbox (event uuid primary key, body jsonb not null);`;
 
-export async function openRival({ database, log, schemaIds, definition }) {
+/** `topic`: where it publishes, so that nobody else works on what it says. */
+export async function openRival({ database, log, schemaIds, definition, topic }) {
   for (const text of tables.split(';').filter((t) => t.trim()))
     await database.query({ name: `naive-${text.split(' ')[7]}`, text });
 
@@ -46,7 +47,7 @@ export async function openRival({ database, log, schemaIds, definition }) {
     });
     const publications = effects.flatMap((effect) => (effect.kind === 'publish' ? [effect.publication] : []));
     if (publications.length === 0) return publications;
-    await log.append(publications.map((publication) => recordOf(publication, schemaIds)));
+    await log.append(publications.map((publication) => ({ ...recordOf(publication, schemaIds), topic })));
     await database.query({
       name: 'naive-sent',
       text: 'delete from naive_outbox where event = any($1)',

@@ -7,7 +7,7 @@ import { fromEntry } from '@kruispunt/event';
 import { openDatabase } from '@kruispunt/postgres';
 import { openRival } from './chain-rival.mjs';
 import { freshDossier, moveEvent, moveRecord, reportEvent, reportRecord } from './events.mjs';
-import { flood, inTurns, measured, until } from './measure.mjs';
+import { flood, inTurns, measured, until, untilIdle } from './measure.mjs';
 
 export const title = 'The chain verhuis: declarations to registrations';
 export const about = `One instance is a declaration, the command to the police zone (published and read back from the log), the report, and the registration
@@ -20,7 +20,7 @@ const lanes = 16;
 const person = () => ({ subjectPseudoniemen: [`p1-${randomUUID().replaceAll('-', '')}`] });
 const today = () => ({ aangiftedatum: new Date().toISOString().slice(0, 10) });
 
-/** Plays the police zones: answers every command it reads with a report, from now on until `stop()`. */
+/** Plays the police zones: answers every command it reads with a report, from now on until what it answers is called. */
 async function policeZones(world) {
   const { topic } = ev.WoonstcontroleAangevraagdV1;
   const reader = await world.driver.reader();
@@ -55,8 +55,10 @@ async function ours(world, total, database) {
       )[0].n,
     );
   const before = await ended();
+  const stopZones = await policeZones(world);
   const dossiers = Array.from({ length: total }, freshDossier);
-  return measured(
+  const processes = [world.system.pid('chain-integrator'), ...world.postgresPids];
+  const run = await measured(
     async () => {
       await world.log.append(
         dossiers.map((dossier) => moveRecord(world.schemaIds, dossier, { ...person(), ...today() })),
@@ -67,8 +69,11 @@ async function ours(world, total, database) {
       });
       return total;
     },
-    { pids: [world.system.pid('chain-integrator'), ...world.postgresPids], self: false },
+    { pids: processes, self: false },
   );
+  await stopZones();
+  await untilIdle(processes);
+  return run;
 }
 
 const inputOf = (name, { id, source, data }) => ({ kind: 'event', name, id, source, payload: data });
@@ -94,7 +99,6 @@ async function byHand(world, rival, total) {
 export async function run(world, { quick, tell }) {
   const [many, few, rounds] = quick ? [1_000, 200, 1] : [4_000, 800, 3];
   await world.system.start('chain-integrator');
-  const stopZones = await policeZones(world);
   const database = openDatabase(world.databaseUrl, { sessionsMax: lanes });
   try {
     const rival = await openRival({
@@ -102,6 +106,7 @@ export async function run(world, { quick, tell }) {
       log: world.log,
       schemaIds: world.schemaIds,
       definition: verhuis({ datarefBase: '/v1/personen' }),
+      topic: await world.topic('chain', 6),
     });
     const found = await inTurns(
       { ours: () => ours(world, many, database), 'by hand': () => byHand(world, rival, few) },
@@ -120,7 +125,6 @@ export async function run(world, { quick, tell }) {
       notes: ['DBOS and Restate, the rivals of the design target, were not run here.'],
     };
   } finally {
-    await stopZones();
     await database.close();
   }
 }

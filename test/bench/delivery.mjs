@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { PgBoss } from 'pg-boss';
 import { decisionRecord, decisionType, moveRecord, moveType } from './events.mjs';
 import { client } from './http.mjs';
-import { flood, inTurns, measured } from './measure.mjs';
+import { flood, inTurns, measured, untilIdle } from './measure.mjs';
 import { deliveryProtocol, startReceiver, subscribe } from './subscriber.mjs';
 
 export const title = 'Delivery of webhooks';
@@ -19,13 +19,14 @@ function gateway(world, receiver, record, total) {
   return async () => {
     await receiver.forget();
     const records = Array.from({ length: total }, () => record(world.schemaIds));
+    const pids = [world.system.pid('delivery-gateway'), ...world.postgresPids];
     return measured(
       async () => {
         await world.log.append(records);
         await receiver.received(total);
         return total;
       },
-      { pids: [world.system.pid('delivery-gateway'), ...world.postgresPids], self: false },
+      { pids, self: false, after: () => untilIdle(pids) },
     );
   };
 }

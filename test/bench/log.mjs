@@ -110,7 +110,7 @@ export async function run(world, { quick, tell }) {
         () => singles,
       ),
     );
-  const java = () => javaTool({ brokers: world.brokers, topic: rivalTopic, total: batches * batchOf * 2 });
+  const java = () => javaTool({ brokers: world.brokers, topic: rivalTopic, total: batches * batchOf * 3 });
 
   const batched = await inTurns({ ours, bare, java }, { rounds, tell });
   const single = await inTurns({ ours: oneByOne, bare: bareOneByOne }, { rounds, tell });
@@ -128,7 +128,7 @@ export async function run(world, { quick, tell }) {
       {
         what,
         against:
-          'kafka-producer-perf-test (Java; acks=all, batch 512 KiB, linger 2 ms, no keys), rate after its warm-up',
+          'kafka-producer-perf-test (Java; acks=all, batch 512 KiB, linger 2 ms, no keys), rate after its warm-up, CPU of the whole JVM with its start',
         ours: batched.ours,
         rival: batched.java,
       },

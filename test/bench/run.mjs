@@ -58,7 +58,10 @@ for (const name of selected) {
 const seconds = (performance.now() - started) / 1000;
 if (whole || write) {
   const command = ['npm run bench', ...(args.length > 0 ? ['--', ...args] : [])].join(' ');
-  await writeFile(new URL('../../docs/reference/benchmarks.md', import.meta.url), page({ command, seconds, sections }));
+  await writeFile(
+    new URL('../../docs/reference/benchmarks.md', import.meta.url),
+    page({ command, seconds, sections, quick }),
+  );
   console.log('written: docs/reference/benchmarks.md');
 }
 console.log(`bench: ${selected.length - failed} of ${selected.length} in ${Math.round(seconds)} s`);
