@@ -66,6 +66,8 @@ export class AppChildren {
         ...inheritedEnv(),
         ...env,
         KP_SUPERVISED: '1',
+        // Compiled code of the packages is kept between starts: a process is ready in half the time.
+        NODE_COMPILE_CACHE: join(root, '.kruispunt', 'compile-cache'),
         [portVariable(app)]: String(ports[app]),
         ...settings[app],
       },

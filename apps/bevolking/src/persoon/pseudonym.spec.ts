@@ -1,5 +1,7 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { isTestInsz } from '@kruispunt/event';
+import { findInsz, isTestInsz } from '@kruispunt/event';
 import fc from 'fast-check';
 import { testNumber } from '../geboorte/assign-number.js';
 import { pseudonym } from './pseudonym.js';
@@ -62,4 +64,22 @@ describe('a person of a population file', () => {
       because: { slug: 'invalid-request' },
     });
   });
+
+  const population = join(
+    process.env['KRUISPUNT_DATA'] ?? join(process.cwd(), '..', 'shared', 'data'),
+    'magda-persons.ndjson',
+  );
+  if (existsSync(population))
+    it('takes every one of the real test persons, whatever is missing or odd, and lets no number into a document', () => {
+      const lines = readFileSync(population, 'utf8').trim().split('\n');
+      const read = lines.map((line) =>
+        readPersoon(JSON.parse(line) as Record<string, unknown>, { key, testOnly: true }),
+      );
+      expect(read).toHaveLength(120);
+      for (const r of read) {
+        if (r.kind === 'refused') throw r.because;
+        expect(findInsz(JSON.stringify(r.persoon.gegevens))).toEqual([]);
+      }
+      expect(new Set(read.map((r) => (r.kind === 'persoon' ? r.persoon.pseudoniem : ''))).size).toBe(120);
+    });
 });

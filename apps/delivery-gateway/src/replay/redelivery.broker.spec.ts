@@ -293,7 +293,7 @@ describe('an operator redelivers', () => {
       reason: 'protocol of this spec',
     });
     s.state.answer = () => 422;
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
     const ids = await mutaties([key('p1'), key('p1')]);
     await until('both are parked', async () => (await parked(s.id)).length === 2);
     s.state.answer = () => 204;
