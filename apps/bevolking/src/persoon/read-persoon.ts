@@ -3,6 +3,16 @@ import { problem, type Problem } from '@kruispunt/problem';
 import type { Persoon } from '@kruispunt/postgres';
 import { pseudonym, type PseudonymKey } from './pseudonym.js';
 
+/** Any national number, wherever it stands in the source (a partner, a parent), as the pseudonym of that person. */
+function withoutNumbers(value: unknown, key: PseudonymKey): unknown {
+  if (typeof value === 'string') return isInsz(value) ? pseudonym(key, value) : value;
+  if (Array.isArray(value)) return value.map((item) => withoutNumbers(item, key));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [name === 'insz' ? 'pseudoniem' : name, withoutNumbers(item, key)]),
+  );
+}
+
 export type ReadPersoon =
   { readonly kind: 'persoon'; readonly persoon: Persoon } | { readonly kind: 'refused'; readonly because: Problem };
 
@@ -54,7 +64,7 @@ export function readPersoon(
       beheerderNis,
       nietMededeelbaar: source['nietMededeelbaar'] === true,
       gegevens: {
-        ...rest,
+        ...(withoutNumbers(rest, options.key) as object),
         ...relativesOf(source, options.key),
         ...(typeof source['adres'] === 'object' ? { verblijfsadres: source['adres'] } : {}),
         ...(beheerderNis === null ? {} : { beheerderNis }),
