@@ -17,7 +17,7 @@ import { compose } from './compose.js';
 import { config } from './config.js';
 import { routes } from './openapi.js';
 
-jest.setTimeout(60_000);
+jest.setTimeout(180_000);
 
 const open = ev.BeslissingBekendgemaaktV1;
 const personal = ev.GegevenGemuteerdV1;

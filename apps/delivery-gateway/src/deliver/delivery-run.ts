@@ -4,6 +4,7 @@ import type { Quarantine } from '@kruispunt/event';
 import { runPartitions, type KafkaDriver, type LogBatch, type PartitionRun } from '@kruispunt/kafka';
 import type { Claim, PostgresSubscriptionStore } from '@kruispunt/postgres';
 import { attr } from '@kruispunt/telemetry';
+import { claimFrom } from '../log/claim-from.js';
 import { prepare, type Prepared, type PrepareParts } from '../match/prepare.js';
 import type { Protocols } from '../match/protocols.js';
 import type { Subscriptions } from '../match/subscriptions.js';
@@ -74,7 +75,7 @@ export class DeliveryRun {
   }
 
   async start(): Promise<this> {
-    const { driver, store, topics, groupId, instanceId, pace, log } = this.parts;
+    const { driver, admin, store, topics, groupId, instanceId, pace, log } = this.parts;
     await this.refresh();
     this.loops = Promise.all([
       this.every(pace.wakeMs, () => this.wake()),
@@ -83,10 +84,8 @@ export class DeliveryRun {
     ]);
     this.run = await runPartitions({
       driver,
-      store: {
-        claim: async (...asked) => this.fromEnd(await store.claim(...asked)),
-        publishOutbox: (claim) => store.publishOutbox(claim),
-      },
+      // Who wants more than what comes from now on stands behind, with a position of its own.
+      store: claimFrom(store, async (topic, partition) => endOf(await admin.offsets(topic), partition)),
       topics,
       groupId,
       instanceId,
@@ -122,13 +121,6 @@ export class DeliveryRun {
       }
       await this.parts.timers.sleep(ms);
     }
-  }
-
-  /** A partition that was never read is read live from its end: who wants more stands behind, with a position of its own. */
-  private async fromEnd(claim: Claim): Promise<Claim> {
-    if (claim.next >= 0) return claim;
-    const ends = await this.parts.admin.offsets(claim.topic);
-    return { ...claim, next: ends.find(({ partition }) => partition === claim.partition)?.next ?? -1 };
   }
 
   /** One live batch: for those that read live. Who has no room reads on for itself. */
@@ -270,3 +262,6 @@ export class DeliveryRun {
     this.pump.touch(line);
   }
 }
+
+const endOf = (ends: readonly { readonly partition: number; readonly next: number }[], partition: number): number =>
+  ends.find((end) => end.partition === partition)?.next ?? -1;

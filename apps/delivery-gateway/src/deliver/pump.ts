@@ -70,6 +70,7 @@ export class Pump {
         [attr.reason]: parked,
       });
     const { kind } = line.desk.circuit;
-    if (before !== kind && (before === 'closed' || kind === 'closed')) this.parts.log.info('circuit changed', { ...id, [attr.state]: kind });
+    if (before !== kind && (before === 'closed' || kind === 'closed'))
+      this.parts.log.info('circuit changed', { ...id, [attr.state]: kind });
   }
 }

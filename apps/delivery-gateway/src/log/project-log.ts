@@ -1,7 +1,15 @@
 import { hostname } from 'node:os';
+import type { Clock } from '@kruispunt/clock';
 import { ev, type AuditGeregistreerdV1, type SchemaIds } from '@kruispunt/contracts';
 import { fromEntry } from '@kruispunt/event';
-import { runPartitions, type KafkaDriver, type LogBatch, type LogEntry, type PartitionRun } from '@kruispunt/kafka';
+import {
+  runPartitions,
+  type KafkaDriver,
+  type LogAdmin,
+  type LogBatch,
+  type LogEntry,
+  type PartitionRun,
+} from '@kruispunt/kafka';
 import {
   ensureDayPartitions,
   utcDay,
@@ -11,9 +19,12 @@ import {
   type PartitionStore,
   type PostgresDeliveryLog,
 } from '@kruispunt/postgres';
+import { claimFrom } from './claim-from.js';
 
 export interface ProjectLogParts {
   readonly driver: KafkaDriver;
+  readonly admin: LogAdmin;
+  readonly clock: Clock;
   readonly store: PartitionStore;
   readonly database: Database;
   readonly deliveries: PostgresDeliveryLog;
@@ -21,9 +32,14 @@ export interface ProjectLogParts {
   readonly groupId: string;
 }
 
+/** The first process of a database begins here before its own start: of the time before, there is no subscription to tell of. */
+const marginMs = 60_000;
+
 /** Fills the delivery log from the audit trail: what was tried, for search. The trail decides; this may be thrown away and filled again. */
 export async function projectLog({
   driver,
+  admin,
+  clock,
   store,
   database,
   deliveries,
@@ -31,6 +47,7 @@ export async function projectLog({
   groupId,
 }: ProjectLogParts): Promise<PartitionRun<Claim>> {
   const ready = new Set<string>();
+  const since = clock.now() - marginMs;
   const handle = async (claim: Claim, batch: LogBatch): Promise<void> => {
     const rows = batch.entries.flatMap((entry) => attemptOf(entry, schemaIds));
     for (const day of new Set(rows.map((row) => utcDay(row.at)))) {
@@ -42,7 +59,7 @@ export async function projectLog({
   };
   return runPartitions({
     driver,
-    store,
+    store: claimFrom(store, (topic, partition) => admin.offsetAt(topic, partition, since)),
     groupId,
     consumer: 'delivery-log',
     owner: `${hostname()}:${process.pid}`,
