@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import type { Candidates, DeskLimits, Matcher, Subscription } from '@kruispunt/delivery';
 import type { Quarantine } from '@kruispunt/event';
 import { runPartitions, type KafkaDriver, type LogBatch, type PartitionRun } from '@kruispunt/kafka';
@@ -90,7 +89,7 @@ export class DeliveryRun {
       groupId,
       instanceId,
       consumer,
-      owner: `${hostname()}:${process.pid}`,
+      owner: `${instanceId}:${process.pid}`,
       handle: (claim, batch) => this.read(claim, batch),
       onIdle: async (claim, end) => {
         const partition = await this.partitions.open(claim, end);
