@@ -1,3 +1,4 @@
+import { Problem } from '@kruispunt/problem';
 import { topics } from '@kruispunt/contracts';
 import type { LogPosition } from '@kruispunt/event';
 import { KafkaEventLog, platformaticDriver, type KafkaDriver, type LogEntry } from '@kruispunt/kafka';
@@ -46,13 +47,19 @@ export async function openLog(): Promise<LogSinceStart> {
     }
     return found;
   }
+  /** A broker that was just thawed or restarted needs a moment: asked again for a minute before it is a fault. */
   async function at(position: LogPosition): Promise<LogEntry | undefined> {
-    const reader = await required().reader();
-    try {
-      const { entries } = await reader.read(position);
-      return entries.find(({ offset }) => offset === position.offset);
-    } finally {
-      await reader.close();
+    for (const end = performance.now() + 60_000; ;) {
+      const reader = await required().reader();
+      try {
+        const { entries } = await reader.read(position);
+        return entries.find(({ offset }) => offset === position.offset);
+      } catch (fault) {
+        if (!(fault instanceof Problem && fault.slug === 'log-unavailable') || performance.now() > end) throw fault;
+        await new Promise((resolve) => setTimeout(resolve, 500));
+      } finally {
+        await reader.close();
+      }
     }
   }
   return {
