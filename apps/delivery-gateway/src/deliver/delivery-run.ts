@@ -4,7 +4,7 @@ import { runPartitions, type KafkaDriver, type LogBatch, type PartitionRun } fro
 import type { Claim, PostgresSubscriptionStore } from '@kruispunt/postgres';
 import { attr } from '@kruispunt/telemetry';
 import { claimFrom } from '../log/claim-from.js';
-import { prepare, type Prepared, type PrepareParts } from '../match/prepare.js';
+import { consumer, prepare, type Prepared, type PrepareParts } from '../match/prepare.js';
 import type { Protocols } from '../match/protocols.js';
 import type { Subscriptions } from '../match/subscriptions.js';
 import { catchUp, isBehind, type CatchUpParts } from './catch-up.js';
@@ -35,7 +35,6 @@ export interface RunParts extends Omit<PumpParts, 'pace'>, Omit<OwnedParts, 'pac
     };
 }
 
-const consumer = 'delivery';
 /** Stretches a catch-up reader reads before others get their turn. */
 const turnsMax = 32;
 
@@ -55,13 +54,14 @@ export class DeliveryRun {
   private loops: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly parts: RunParts) {
-    const { reader, schemaIds, judge } = parts;
+    const { reader, schemaIds, judge, quarantine } = parts;
     this.lines = new Lines(parts);
     this.partitions = new OwnedPartitions(parts, this.lines, () => this.refresh());
     this.pump = new Pump(parts, this.partitions, this.lines);
     this.prepareParts = {
       schemaIds,
       judge,
+      quarantine,
       isSame: async (entry, first) => {
         const original = await reader.entry(entry, first).catch(() => undefined);
         return (
@@ -136,10 +136,6 @@ export class DeliveryRun {
 
   private async readLive(partition: Partition, batch: LogBatch): Promise<void> {
     const events = await prepare(this.prepareParts, batch.entries, this.readingLive(partition), partition.window);
-    const unread = events.flatMap(({ entry, read }) =>
-      read.event ? [] : [{ ...entry, consumer, because: read.because }],
-    );
-    if (unread.length > 0) await this.parts.quarantine.put(unread);
     for (const event of events) this.handOut(partition, event);
     partition.next = batch.next;
   }

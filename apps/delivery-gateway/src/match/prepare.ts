@@ -1,6 +1,6 @@
 import type { EventType, SchemaIds } from '@kruispunt/contracts';
 import type { Candidates, DuplicateWindow } from '@kruispunt/delivery';
-import { fromEntry, type StoredEvent } from '@kruispunt/event';
+import { fromEntry, type Quarantine, type StoredEvent } from '@kruispunt/event';
 import type { LogEntry } from '@kruispunt/kafka';
 import type { Problem } from '@kruispunt/problem';
 import type { Judge } from './judge.js';
@@ -25,11 +25,16 @@ export interface Prepared {
 export interface PrepareParts {
   readonly schemaIds: SchemaIds;
   readonly judge: Judge;
+  /** Takes what cannot be decoded, whichever reader meets it: live or behind. */
+  readonly quarantine: Quarantine;
   /** True when the record at `first` is really the same event: the window only suspects. */
   readonly isSame: (entry: LogEntry, first: number) => Promise<boolean>;
 }
 
-/** From a stretch of the log, what has candidates. Types are told from the headers; only what somebody may want is decoded. */
+/** The name under which delivery claims partitions and sets records apart. */
+export const consumer = 'delivery';
+
+/** From a stretch of the log, what has candidates. Types are told from the headers; only what somebody may want is decoded, and what cannot be is set apart. */
 export async function prepare(
   parts: PrepareParts,
   entries: readonly LogEntry[],
@@ -44,6 +49,10 @@ export async function prepare(
   );
   if (wanted.length === 0) return [];
   const reads = wanted.map(({ entry }) => readEntry(entry, parts.schemaIds));
+  const unread = reads.flatMap((read, i) =>
+    read.event ? [] : [{ ...wanted[i]!.entry, consumer, because: read.because }],
+  );
+  if (unread.length > 0) await parts.quarantine.put(unread);
   const types = new Set(wanted.map(({ entry }) => entry.headers['ce_type'] ?? ''));
   const matchers = [...types].flatMap((type) => candidates.get(type) ?? []);
   const registered = await parts.judge.registeredFor(
