@@ -137,7 +137,7 @@ describe('the chain integrator that is killed in the middle of its work', () => 
         undefined,
       ]);
       expect(fold(definition!, rows.slice(0, state?.rev))).toEqual(state);
-      const inputs = rows.map((r) => (r.input.kind === 'event' ? r.input.id : r.input.timer));
+      const inputs = rows.map((r) => (r.input.kind === 'timer' ? r.input.timer : r.input.id));
       expect([dossier, new Set(inputs).size]).toEqual([dossier, inputs.length]);
       expect(inputs).toEqual(expect.arrayContaining([`d-${dossier}`, `r-${dossier}-1`, `r-${dossier}-2`]));
       for (const p of rows.flatMap((r) => r.published)) published.set(p.id, p.type);

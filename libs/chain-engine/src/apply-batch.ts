@@ -10,9 +10,14 @@ export interface Item {
   readonly instance: string;
   readonly chain: string;
   readonly input: Input;
+  /** The number of the incident it waited in, when it is tried again. */
+  readonly incident?: number;
 }
 
-/** An input that could not be applied: a bug in a definition, or what stands behind one. It waits for a person; the rest goes on. */
+/**
+ * An input that could not be applied: a bug in a definition, or what stands behind one or behind a pause. It waits for a person; the
+ * rest goes on. An operator's act that fails is in here too, and blocks nothing.
+ */
 export interface Incident {
   readonly item: Item;
   /** Error class and message without variable parts: what belongs together has one fingerprint. */
@@ -42,7 +47,12 @@ export interface BatchResult {
 export interface Known {
   readonly states: ReadonlyMap<string, ChainState>;
   readonly blocked: ReadonlySet<string>;
+  /** Why an input must wait though nothing failed: its instance, chain, place, participant or partition is paused. */
+  readonly holds?: (item: Item, state: ChainState | undefined) => string | undefined;
 }
+
+/** What an input waits for that came after one that failed. */
+export const behindIncident = 'behind an open incident';
 
 /**
  * Applies a batch of inputs in order. Its outcome is the same as applying them one by one: batch size is a matter of speed and
@@ -60,18 +70,21 @@ export function applyBatch(
   const incidents: Incident[] = [];
   for (const item of items) {
     const { instance } = item;
-    if (blocked.has(instance)) {
-      incidents.push({ item, error: 'behind an open incident', behind: true });
+    const before = states.get(instance)?.state ?? known.states.get(instance);
+    const held =
+      item.input.kind === 'op' ? undefined : blocked.has(instance) ? behindIncident : known.holds?.(item, before);
+    if (held !== undefined) {
+      blocked.add(instance);
+      incidents.push({ item, error: held, behind: true });
       continue;
     }
-    const before = states.get(instance)?.state ?? known.states.get(instance);
     try {
       const step = transition(definitionFor(definitions, before, item), before, item.input, now);
       if (!step) continue;
       states.set(instance, { state: step.state, revBefore: known.states.get(instance)?.rev ?? 0 });
       for (const effect of step.effects) gathered.add(instance, effect);
     } catch (thrown) {
-      blocked.add(instance);
+      if (item.input.kind !== 'op') blocked.add(instance);
       incidents.push({ item, error: describe(thrown), behind: false });
     }
   }

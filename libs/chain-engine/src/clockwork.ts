@@ -99,7 +99,7 @@ type Wake = Pick<Timer, 'dueAt' | 'signal'>;
 /** One wake per reminder at the start of its day, one at the first instant after the last day; none while the term stands still. */
 function wakesOf(clause: TermClause, term: Term): readonly (readonly [name: string, wake: Wake])[] {
   const due = dueDate(term);
-  if (due === undefined) return [];
+  if (due === undefined || termState(term) !== 'running') return [];
   const reminders = clause.remindBefore.map((units, index) => {
     const wake: Wake = { signal: 'NADERT', dueAt: startOfDay(reminderDate(term, units) ?? due) };
     return [`remind-${index + 1}`, wake] as const;

@@ -15,7 +15,7 @@ import { uuid5 } from './uuid5.js';
  * from stays as it was, and gives the new state and the effects when it is closed.
  */
 export class Draft {
-  private readonly sheet: Sheet;
+  readonly sheet: Sheet;
   private readonly clockwork: Clockwork;
 
   constructor(

@@ -1,5 +1,13 @@
 export type { Act, Context } from './act.js';
-export { applyBatch, definitionFor, type BatchResult, type Incident, type Item, type Known } from './apply-batch.js';
+export {
+  applyBatch,
+  behindIncident,
+  definitionFor,
+  type BatchResult,
+  type Incident,
+  type Item,
+  type Known,
+} from './apply-batch.js';
 export { canonical, sha256 } from './canonical.js';
 export { chain, ChainBuilder } from './chain.js';
 export type { ChainState, Task, Timer, Token } from './chain-state.js';
@@ -15,11 +23,16 @@ export type {
   TermClause,
 } from './definition.js';
 export type { Effect, Publication } from './effect.js';
+export { explainWait, type WaitExplained } from './explain-wait.js';
 export { fold } from './fold.js';
+export { glance, type Glance } from './glance.js';
 export { firstBroken, type HistoryRow } from './history.js';
-export type { Input } from './input.js';
+export { nameOf, type Input } from './input.js';
 export { toMermaid } from './mermaid.js';
+export { opVerbs, type Mandate, type OpAct, type OpInput, type OpRole, type OpVerb, type TermAct } from './op.js';
 export { outline } from './outline.js';
 export { Rehearsal } from './rehearsal.js';
+export { shadow, type Difference } from './shadow.js';
 export { transition, type Transition } from './transition.js';
 export { uuid5 } from './uuid5.js';
+export { whatIf, type Foreseen } from './what-if.js';

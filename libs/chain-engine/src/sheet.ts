@@ -27,9 +27,9 @@ export class Sheet {
     return new Date(this.now).toISOString();
   }
 
-  /** The event that caused this; undefined when a term did. */
+  /** The event or the operator's act that caused this; undefined when a term did. */
   get cause(): string | undefined {
-    return this.input.kind === 'event' ? this.input.id : undefined;
+    return this.input.kind === 'timer' ? undefined : this.input.id;
   }
 
   /** Numbers a publication: its id is uuid5(instance, seq), so a second try after a crash tells the same thing. */

@@ -6,6 +6,7 @@ import type { ChainDefinition, Outcome } from './definition.js';
 import { Draft, newborn } from './draft.js';
 import type { Effect } from './effect.js';
 import type { Input } from './input.js';
+import { operate } from './operate.js';
 import { take } from './take.js';
 
 export interface Transition {
@@ -26,6 +27,7 @@ export function transition(
   input: Input,
   now: number,
 ): Transition | undefined {
+  if (input.kind === 'op') return operate(definition, state, input, now);
   if (input.kind === 'timer') return state && fire(definition, state, input, now);
   if (!state) return begin(definition, input, now);
   const draft = new Draft(definition, state, input, now);

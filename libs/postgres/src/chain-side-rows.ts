@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { dueDate } from '@kruispunt/term';
-import type { BatchResult, Input } from '@kruispunt/chain-engine';
+import { nameOf, type BatchResult, type Input } from '@kruispunt/chain-engine';
 import { jsonText } from './chain-row.js';
 import type { Queryable } from './statement.js';
 
@@ -78,6 +78,6 @@ export async function writeIncidents(
 /** The same fault on the same kind of input has the same fingerprint, so that one decision can repair many. */
 const fingerprint = (chain: string, input: Input, error: string): Buffer =>
   createHash('sha256')
-    .update(JSON.stringify([chain, input.kind === 'event' ? input.name : input.timer, error]))
+    .update(JSON.stringify([chain, nameOf(input), error]))
     .digest()
     .subarray(0, 16);

@@ -2,7 +2,7 @@ import { addDays, addMonths, daysBetween, type CivilDate } from './civil-date.js
 import type { Term } from './term.js';
 import type { TermRule } from './term-rule.js';
 import { termRule } from './term-rules.js';
-import { addWorkingDays, rollToWorkingDay, workingDaysAfter } from './working-day.js';
+import { addWorkingDays, rollToWorkingDay, workingDaysAfter, type FreeDays } from './working-day.js';
 
 /** Where the clock of a term stands: what was used up, and since which day it runs. */
 export interface ClockReading {
@@ -22,21 +22,31 @@ export function dueDate(term: Term): CivilDate | undefined {
   const rule = termRule(term.rule, term.version);
   const { budget, consumed, runningAfter } = readClock(term);
   if (runningAfter === undefined) return undefined;
-  const last = count(rule, runningAfter, budget - consumed);
-  return rule.roll === 'next-working-day' ? rollToWorkingDay(last) : last;
+  const more = freeDays(term);
+  const last = count(rule, runningAfter, budget - consumed, more);
+  return rule.roll === 'next-working-day' ? rollToWorkingDay(last, more) : last;
+}
+
+/** The days that calendars which came while the term ran have freed, each with its ground. */
+export function freeDays(term: Term): FreeDays | undefined {
+  const entries = term.ledger.flatMap((e) => (e.kind === 'reprojected' ? [e] : []));
+  return entries.length === 0
+    ? undefined
+    : new Map(entries.flatMap(({ free, reason }) => free.map((day) => [day, reason])));
 }
 
 /** Reads the ledger from its start. */
 export function readClock(term: Term): ClockReading {
   const rule = termRule(term.rule, term.version);
   const before = (date: CivilDate) => (rule.anchor === 'same-day' ? addDays(date, -1) : date);
+  const more = freeDays(term);
   let reading: ClockReading = { budget: rule.budget, consumed: 0, runningAfter: before(term.anchor) };
   for (const entry of term.ledger) {
     switch (entry.kind) {
       case 'suspended':
         reading = {
           ...reading,
-          consumed: reading.consumed + used(rule, reading.runningAfter, addDays(entry.on, -1)),
+          consumed: reading.consumed + used(rule, reading.runningAfter, addDays(entry.on, -1), more),
           runningAfter: undefined,
         };
         break;
@@ -53,6 +63,7 @@ export function readClock(term: Term): ClockReading {
       case 'met':
       case 'waived':
       case 'lapsed':
+      case 'reprojected':
         break;
       default:
         entry satisfies never;
@@ -66,22 +77,25 @@ export function remaining(term: Term, on: CivilDate): number | undefined {
   const due = dueDate(term);
   if (due === undefined) return undefined;
   if (termRule(term.rule, term.version).unit !== 'working-days') return daysBetween(on, due);
-  return on <= due ? workingDaysAfter(on, due) : -workingDaysAfter(due, on);
+  const more = freeDays(term);
+  return on <= due ? workingDaysAfter(on, due, more) : -workingDaysAfter(due, on, more);
 }
 
 /** The day `count` units before the last day: when somebody should be reminded. */
 export function reminderDate(term: Term, count: number): CivilDate | undefined {
   const due = dueDate(term);
   if (due === undefined) return undefined;
-  return termRule(term.rule, term.version).unit === 'working-days' ? addWorkingDays(due, -count) : addDays(due, -count);
+  return termRule(term.rule, term.version).unit === 'working-days'
+    ? addWorkingDays(due, -count, freeDays(term))
+    : addDays(due, -count);
 }
 
-function count(rule: TermRule, after: CivilDate, units: number): CivilDate {
+function count(rule: TermRule, after: CivilDate, units: number, more: FreeDays | undefined): CivilDate {
   switch (rule.unit) {
     case 'days':
       return addDays(after, units);
     case 'working-days':
-      return addWorkingDays(after, units);
+      return addWorkingDays(after, units, more);
     case 'months':
       return addMonths(after, units);
     default:
@@ -90,7 +104,7 @@ function count(rule: TermRule, after: CivilDate, units: number): CivilDate {
 }
 
 /** Units used between the start of a stretch and its last counted day. A term in months is never suspendable. */
-function used(rule: TermRule, after: CivilDate | undefined, last: CivilDate): number {
+function used(rule: TermRule, after: CivilDate | undefined, last: CivilDate, more: FreeDays | undefined): number {
   if (after === undefined || last <= after) return 0;
-  return rule.unit === 'working-days' ? workingDaysAfter(after, last) : daysBetween(after, last);
+  return rule.unit === 'working-days' ? workingDaysAfter(after, last, more) : daysBetween(after, last);
 }

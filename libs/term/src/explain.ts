@@ -1,5 +1,5 @@
 import { addDays, addMonths, weekday, type CivilDate } from './civil-date.js';
-import { dueDate, readClock } from './due-date.js';
+import { dueDate, freeDays, readClock } from './due-date.js';
 import type { Entry, Term } from './term.js';
 import type { TermRule } from './term-rule.js';
 import { termRule } from './term-rules.js';
@@ -16,6 +16,7 @@ const verb: Record<Entry['kind'], string> = {
   met: 'voldaan',
   waived: 'losgelaten',
   lapsed: 'verstreken',
+  reprojected: 'herrekend onder een andere kalender',
 };
 
 /** How the last day of a term came about, in Dutch, one line per step of the count, each with its ground. */
@@ -43,8 +44,14 @@ const day = (date: CivilDate) => `${dagen[weekday(date) - 1] ?? ''} ${date}`;
 
 /** An extension has its own article; the other verbs stand on the article of the rule. */
 function line(rule: TermRule, entry: Entry): string {
-  const extended = entry.kind === 'extended' ? ` met ${entry.amount}` : '';
-  const basis = (entry.kind === 'extended' ? rule.extension?.basis : undefined) ?? rule.basis;
+  const extended =
+    entry.kind === 'extended'
+      ? ` met ${entry.amount}`
+      : entry.kind === 'reprojected'
+        ? ` (${entry.free.join(', ')})`
+        : '';
+  const own = (entry.kind === 'extended' ? rule.extension?.basis : undefined) ?? rule.basis;
+  const basis = entry.decree === undefined ? own : `besluit ${entry.decree}`;
   return `${verb[entry.kind]} op ${day(entry.on)}${extended}: ${entry.reason} (${basis})`;
 }
 
@@ -53,18 +60,19 @@ function skipped(rule: TermRule, term: Term): string[] {
   const { budget, consumed, runningAfter } = readClock(term);
   if (runningAfter === undefined) return [];
   const left = budget - consumed;
+  const more = freeDays(term);
   if (rule.unit !== 'working-days') {
     const last = rule.unit === 'days' ? addDays(runningAfter, left) : addMonths(runningAfter, left);
-    const why = rule.roll === 'next-working-day' ? whyFree(last) : undefined;
+    const why = rule.roll === 'next-working-day' ? whyFree(last, more) : undefined;
     return why === undefined
       ? []
       : [`dag ${left} valt op ${day(last)} (${why}): verschoven naar de eerstvolgende werkdag (Ger. W. art. 53)`];
   }
   const lines: string[] = [];
-  for (let d = addDays(runningAfter, 1); d <= addWorkingDays(runningAfter, left); d = addDays(d, 1)) {
-    const why = whyFree(d);
+  for (let d = addDays(runningAfter, 1); d <= addWorkingDays(runningAfter, left, more); d = addDays(d, 1)) {
+    const why = whyFree(d, more);
     if (why !== undefined && why !== 'zaterdag' && why !== 'zondag')
-      lines.push(`${day(d)} telt niet: ${why} (KB 18-04-1974)`);
+      lines.push(`${day(d)} telt niet: ${why}${more?.has(d) === true ? '' : ' (KB 18-04-1974)'}`);
   }
   return lines;
 }

@@ -15,13 +15,20 @@ export interface Term {
 }
 
 /** What happened to the clock, on which day, and on which legal ground. */
-export type Entry =
-  | {
-      readonly kind: 'suspended' | 'resumed' | 'interrupted' | 're-anchored' | 'met' | 'waived' | 'lapsed';
-      readonly on: CivilDate;
-      readonly reason: string;
-    }
-  | { readonly kind: 'extended'; readonly on: CivilDate; readonly reason: string; readonly amount: number };
+export type Entry = Told &
+  (
+    | { readonly kind: 'suspended' | 'resumed' | 'interrupted' | 're-anchored' | 'met' | 'waived' | 'lapsed' }
+    | { readonly kind: 'extended'; readonly amount: number }
+    /** The days in `free` do not count (any more): a calendar that changed while the term ran. */
+    | { readonly kind: 'reprojected'; readonly free: readonly CivilDate[] }
+  );
+
+interface Told {
+  readonly on: CivilDate;
+  readonly reason: string;
+  /** The decree that did it: then `reason` is its article, and the rule's own limits did not hold. */
+  readonly decree?: string;
+}
 
 /** Starts the clock of `rule` at the day of the fact. Throws `not-found` for a rule that does not exist. */
 export function startTerm(start: {
@@ -35,7 +42,7 @@ export function startTerm(start: {
 
 /** `running`, `suspended`, or how it ended. */
 export function termState(term: Term): 'running' | 'suspended' | 'met' | 'waived' | 'lapsed' {
-  const last = term.ledger.findLast((e) => e.kind !== 'extended');
+  const last = term.ledger.findLast((e) => e.kind !== 'extended' && e.kind !== 'reprojected');
   switch (last?.kind) {
     case 'suspended':
     case 'met':

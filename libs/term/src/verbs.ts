@@ -1,5 +1,5 @@
 import { problem, type Problem } from '@kruispunt/problem';
-import type { CivilDate } from './civil-date.js';
+import { dayNumber, type CivilDate } from './civil-date.js';
 import { dueDate } from './due-date.js';
 import { termState, type Entry, type Term } from './term.js';
 import { termRule } from './term-rules.js';
@@ -8,11 +8,12 @@ import { termRule } from './term-rules.js';
 export type Verdict =
   { readonly kind: 'done'; readonly term: Term } | { readonly kind: 'refused'; readonly because: Problem };
 
-type Act = { readonly on: CivilDate; readonly reason: string };
+type Act = { readonly on: CivilDate; readonly reason: string; readonly decree?: string };
 
-/** Stops the clock (schorsen). The day itself no longer counts; the days before it are used up. */
+/** Stops the clock (schorsen). The day itself no longer counts; the days before it are used up. A decree stops any term but one in months. */
 export function suspend(term: Term, act: Act): Verdict {
-  if (!termRule(term.rule, term.version).suspendable) return refused('niet schorsbaar');
+  const { suspendable, unit } = termRule(term.rule, term.version);
+  if (!suspendable && (act.decree === undefined || unit === 'months')) return refused('niet schorsbaar');
   return inState(term, 'running', act.on) ?? append(term, { kind: 'suspended', ...act });
 }
 
@@ -45,6 +46,31 @@ export function extend(term: Term, act: Act): Verdict {
   return append(term, { kind: 'extended', amount: extension.amount, ...act });
 }
 
+/** Lengthens the term by decree: whatever the rule allows, `amount` units from 1 to 366, once per decree. */
+export function extendByDecree(term: Term, act: Act & { readonly decree: string; readonly amount: number }): Verdict {
+  if (!Number.isInteger(act.amount) || act.amount < 1 || act.amount > 366) return refused('verlenging van 1 tot 366');
+  if (term.ledger.some((e) => e.kind === 'extended' && e.decree === act.decree))
+    return refused('al verlengd door dit besluit');
+  return openEver(term) ?? append(term, { kind: 'extended', ...act });
+}
+
+/** Counts the term again under a calendar in which the days of `calendar` (`YYYY-MM-DD`, comma-separated) are free too. */
+export function reproject(term: Term, { calendar, ...act }: Act & { readonly calendar: string }): Verdict {
+  const free = calendar.split(',').filter((day) => day !== '');
+  if (free.length === 0 || !free.every(isDay)) return refused('geen vrije dagen');
+  const known = new Set(term.ledger.flatMap((e) => (e.kind === 'reprojected' ? e.free : [])));
+  if (free.every((day) => known.has(day))) return refused('al herrekend met deze dagen');
+  return openEver(term) ?? append(term, { kind: 'reprojected', free, ...act });
+}
+
+function isDay(text: string): boolean {
+  try {
+    return Number.isInteger(dayNumber(text));
+  } catch {
+    return false;
+  }
+}
+
 /** What was awaited has come. */
 export const meet = (term: Term, act: Act): Verdict => openEver(term) ?? append(term, { kind: 'met', ...act });
 /** A person lets the term go, with a reason. */
@@ -72,7 +98,9 @@ const open = (term: Term, on: CivilDate): Verdict | undefined => openEver(term) 
 
 /** The clock is a story in order: nothing happens to it before its start, before its last entry, or after its end. */
 function chronological(term: Term, on: CivilDate): Verdict | undefined {
-  const last = term.ledger.findLast((e) => e.kind !== 'extended' && e.kind !== 're-anchored')?.on ?? term.anchor;
+  const last =
+    term.ledger.findLast((e) => e.kind !== 'extended' && e.kind !== 're-anchored' && e.kind !== 'reprojected')?.on ??
+    term.anchor;
   if (on < last) return refused(`vóór ${last}`);
   const due = dueDate(term);
   return due !== undefined && on > due ? refused(`na de einddatum ${due}`) : undefined;

@@ -24,42 +24,50 @@ export function legalHolidays(year: number): ReadonlyMap<CivilDate, string> {
 /** A value that never changes per year, so keeping it is not state. At most one entry per year that was asked for. */
 const byYear = new Map<number, ReadonlyMap<CivilDate, string>>();
 
-/** Monday to Friday, and not one of the ten legal holidays. */
-export const isWorkingDay = (date: CivilDate): boolean => whyFree(date) === undefined;
+/** Days that do not count for one term beside the legal holidays, each with its name: what a later calendar added. */
+export type FreeDays = ReadonlyMap<CivilDate, string>;
+
+/** Monday to Friday, and not one of the ten legal holidays, nor one of `more`. */
+export const isWorkingDay = (date: CivilDate, more?: FreeDays): boolean => whyFree(date, more) === undefined;
 
 /** Why `date` is not a working day, in Dutch; undefined when it is one. */
-export function whyFree(date: CivilDate): string | undefined {
-  const holiday = legalHolidays(Number(date.slice(0, 4))).get(date);
+export function whyFree(date: CivilDate, more?: FreeDays): string | undefined {
+  const holiday = legalHolidays(Number(date.slice(0, 4))).get(date) ?? more?.get(date);
   if (holiday !== undefined) return holiday;
   const day = weekday(date);
   return day === 6 ? 'zaterdag' : day === 7 ? 'zondag' : undefined;
 }
 
 /** `date` itself when it is a working day, else the next one. */
-export function rollToWorkingDay(date: CivilDate): CivilDate {
+export function rollToWorkingDay(date: CivilDate, more?: FreeDays): CivilDate {
   let day = date;
-  while (!isWorkingDay(day)) day = addDays(day, 1);
+  while (!isWorkingDay(day, more)) day = addDays(day, 1);
   return day;
 }
 
 /** The `count`-th working day after `date` (that day itself does not count); a negative count goes back. */
-export function addWorkingDays(date: CivilDate, count: number): CivilDate {
+export function addWorkingDays(date: CivilDate, count: number, more?: FreeDays): CivilDate {
+  const free = numbersOf(more);
   const step = Math.sign(count);
   let day = dayNumber(date);
   for (let left = Math.abs(count); left > 0;) {
     day += step;
-    if (isWorkingDayNumber(day)) left -= 1;
+    if (isWorkingDayNumber(day) && !free?.has(day)) left -= 1;
   }
   return civilDate(day);
 }
 
 /** Working days in the stretch after `from` up to and including `to`; 0 when `to` is not later. */
-export function workingDaysAfter(from: CivilDate, to: CivilDate): number {
+export function workingDaysAfter(from: CivilDate, to: CivilDate, more?: FreeDays): number {
+  const free = numbersOf(more);
   const last = dayNumber(to);
   let count = 0;
-  for (let day = dayNumber(from) + 1; day <= last; day += 1) if (isWorkingDayNumber(day)) count += 1;
+  for (let day = dayNumber(from) + 1; day <= last; day += 1) if (isWorkingDayNumber(day) && !free?.has(day)) count += 1;
   return count;
 }
+
+const numbersOf = (more: FreeDays | undefined): ReadonlySet<number> | undefined =>
+  more === undefined || more.size === 0 ? undefined : new Set([...more.keys()].map(dayNumber));
 
 /** About ten years: counting asks for many days near each other, and a set of numbers answers faster than a date written out. */
 const blockDays = 3653;

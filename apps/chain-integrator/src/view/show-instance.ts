@@ -1,4 +1,4 @@
-import type { ChainDefinition, ChainState, HistoryRow } from '@kruispunt/chain-engine';
+import { nameOf, type ChainDefinition, type ChainState, type HistoryRow, type Mandate } from '@kruispunt/chain-engine';
 import { dueDate, explain, termState } from '@kruispunt/term';
 
 /** An instance in a list. */
@@ -47,6 +47,8 @@ export interface HistoryLine {
   readonly to: readonly string[];
   readonly state: string;
   readonly published: readonly { readonly id: string; readonly type: string }[];
+  /** Who decided, and why; null for what no person did. */
+  readonly by: Mandate | null;
   readonly hash: string;
 }
 
@@ -103,7 +105,7 @@ export function showInstance(
 const lineOf = ({ seq, at, input, verdict, reason, from, to, toestand, published, hash }: HistoryRow): HistoryLine => ({
   seq,
   at: new Date(at).toISOString(),
-  input: input.kind === 'event' ? input.name : `term ${input.timer}`,
+  input: nameOf(input),
   eventId: input.kind === 'event' ? input.id : null,
   verdict,
   reason: reason ?? null,
@@ -111,5 +113,6 @@ const lineOf = ({ seq, at, input, verdict, reason, from, to, toestand, published
   to,
   state: toestand,
   published,
+  by: input.kind === 'op' ? input.by : null,
   hash,
 });
