@@ -176,3 +176,129 @@ describe('the desk', () => {
     expect(all(0)).toHaveLength(1);
   });
 });
+
+const batching: DeskLimits = { ...standardLimits, batchMax: 3 };
+const spread = (n: number) => Array.from({ length: n }, (_, i) => ({ key: `k${i}`, offset: i }));
+
+describe('a batch', () => {
+  const filled = (items: readonly { key: string; offset: number }[], orderPolicy: OrderPolicy = 'hold') => {
+    const desk = new Desk<string, string>({
+      ladder: standardLadder,
+      limits: batching,
+      orderPolicy,
+      random: new SeededRandom(1),
+    });
+    const track = new Track<string>('t', 0, 0, true);
+    desk.add(track);
+    for (const { key, offset } of items)
+      desk.offer(track, { key, offset, eventId: `e${offset}`, bytes: 10, event: 'x' });
+    return { desk, track };
+  };
+
+  it('is of distinct keys, and counts as one request', () => {
+    const { desk } = filled(spread(7));
+    const requests = [desk.nextRequest(0), desk.nextRequest(0), desk.nextRequest(0), desk.nextRequest(0)];
+    expect(requests.map((r) => r.map((a) => a.key))).toEqual([['k0', 'k1', 'k2'], ['k3', 'k4', 'k5'], ['k6'], []]);
+    expect(desk.inFlight).toBe(3);
+    for (const attempt of requests[0]!) desk.settle(attempt, { kind: 'delivered' }, 0);
+    expect(desk.inFlight).toBe(2);
+  });
+
+  it('is of one key in order when no other is ready, and goes on behind what was delivered', () => {
+    const { desk, track } = filled([0, 1, 2, 3].map((offset) => ({ key: 'k', offset })));
+    const first = desk.nextRequest(0);
+    expect(first.map((a) => a.offset)).toEqual([0, 1, 2]);
+    expect(desk.nextRequest(0)).toEqual([]);
+    for (const attempt of first) desk.settle(attempt, { kind: 'delivered' }, 0);
+    expect(desk.inFlight).toBe(0);
+    expect(desk.nextRequest(0).map((a) => a.offset)).toEqual([3]);
+    expect(desk.takeChange(track, 0)?.ledger).toMatchObject({ next: 3, delivered: 3 });
+  });
+
+  it('of one key stops at the one that was parked: what comes behind it never left', () => {
+    const { desk, track } = filled([0, 1, 2].map((offset) => ({ key: 'k', offset })));
+    const [a, b, c] = desk.nextRequest(0);
+    desk.settle(a!, { kind: 'delivered' }, 0);
+    desk.settle(b!, parked, 0);
+    desk.settle(c!, { kind: 'postponed', afterMs: 0 }, 0);
+    expect(desk.inFlight).toBe(0);
+    expect(desk.nextRequest(0)).toEqual([]);
+    expect(desk.takeChange(track, 0)?.ledger).toMatchObject({
+      delivered: 1,
+      parked: [{ offset: 1 }],
+      held: [{ offset: 2 }],
+    });
+  });
+
+  it('carries nothing that failed before: who was in bad company goes alone', () => {
+    const { desk } = filled(spread(3));
+    for (const [i, attempt] of desk.nextRequest(0).entries())
+      desk.settle(attempt, { kind: 'later', afterMs: 100, trouble: i === 0, reason: none }, 0);
+    expect(desk.nextRequest(100).map((x) => x.key)).toHaveLength(1);
+    expect(desk.circuit).toMatchObject({ kind: 'closed' });
+  });
+
+  it('changes its size and its limit of requests while it works', () => {
+    const { desk } = filled(spread(6));
+    desk.change({ inFlightMax: 1, batchMax: 2, rateMax: undefined });
+    expect(desk.nextRequest(0)).toHaveLength(2);
+    expect(desk.nextRequest(0)).toHaveLength(0);
+    desk.change({ inFlightMax: 3, batchMax: 1, rateMax: undefined });
+    expect([desk.nextRequest(0), desk.nextRequest(0), desk.nextRequest(0)].map((r) => r.length)).toEqual([1, 1, 0]);
+  });
+
+  it('goes no faster than the subscriber’s own ceiling', () => {
+    const { desk } = filled(spread(7));
+    desk.change({ inFlightMax: 9, batchMax: 3, rateMax: 4 });
+    expect([desk.nextRequest(5_000), desk.nextRequest(5_000), desk.nextRequest(5_000)].map((r) => r.length)).toEqual([
+      3, 1, 0,
+    ]);
+    expect(desk.wakeAt()).toBe(5_250);
+    expect(desk.nextRequest(5_250)).toHaveLength(1);
+  });
+});
+
+describe('a gap (order policy `release`)', () => {
+  it('is told with the next event of its key, and kept until then', () => {
+    const make = (held: Parameters<Desk<string, string>['add']>[1], next: number) => {
+      const desk = new Desk<string, string>({
+        ladder: standardLadder,
+        limits: batching,
+        orderPolicy: 'release',
+        random: new SeededRandom(1),
+      });
+      const track = new Track<string>('t', 0, next, true);
+      desk.add(track, held);
+      return { desk, track };
+    };
+    const offer = (desk: Desk<string, string>, track: Track<string>, offset: number) =>
+      desk.offer(track, { key: 'k', offset, eventId: `e${offset}`, bytes: 10, event: 'x' });
+    const before = make([], 0);
+    offer(before.desk, before.track, 0);
+    before.desk.settle(before.desk.next(0)!, parked, 0);
+    const stored = before.desk.takeChange(before.track, 0)!.holds.written;
+    expect(stored).toEqual([{ key: 'k', failures: 0, hold: undefined, gap: [{ offset: 0, eventId: 'e0' }] }]);
+
+    const after = make([{ key: 'k', failures: 0, hold: undefined, events: [], gap: stored[0]!.gap }], 1);
+    offer(after.desk, after.track, 1);
+    const attempt = after.desk.next(0)!;
+    expect(attempt.gap).toEqual(['e0']);
+    after.desk.settle(attempt, { kind: 'delivered' }, 0);
+    expect(after.desk.takeChange(after.track, 0)!.holds).toEqual({ written: [], gone: ['k'] });
+    offer(after.desk, after.track, 2);
+    expect(after.desk.next(0)!.gap).toEqual([]);
+  });
+});
+
+describe('what retention took', () => {
+  it('is said once, with its range, when the position has passed it', () => {
+    const track = new Track<string>('t', 0, 5, true);
+    track.enter({ offset: 6, key: 'k', eventId: 'e6' });
+    track.pass(20);
+    expect(track.takeChange()?.passed ?? []).toEqual([]);
+    track.settle({ offset: 6, key: 'k', eventId: 'e6' }, { kind: 'delivered' });
+    expect(track.takeChange()).toMatchObject({ next: 20, passed: [{ from: 7, to: 20 }], delivered: 1 });
+    track.pass(15);
+    expect(track.takeChange()).toBeUndefined();
+  });
+});

@@ -1,15 +1,20 @@
 import type { Random } from '@kruispunt/clock';
+import { standardRates, type RateRules } from './adaptive-rate.js';
 import { afterTrouble, closedCircuit, startProbe, type Circuit } from './circuit.js';
 import type { Ladder } from './ladder.js';
 import { LaneBook } from './lane-book.js';
-import type { HeldLane, HoldChange, Lane } from './lane.js';
+import type { HeldLane, HoldChange, Lane, Request } from './lane.js';
 import type { OrderPolicy } from './subscription.js';
+import { Throttle } from './throttle.js';
 import type { LedgerChange, LedgerItem, Track } from './track.js';
 
 /** What bounds one subscription. */
 export interface DeskLimits {
-  /** Attempts on their way at once. */
+  /** Requests on their way at once. */
   readonly inFlightMax: number;
+  /** Events in one request, and their bytes. */
+  readonly batchMax: number;
+  readonly batchBytesMax: number;
   /** Events in memory, and their bytes: full means the reader waits. */
   readonly queuedMax: number;
   readonly queuedBytesMax: number;
@@ -21,6 +26,8 @@ export interface DeskLimits {
 
 export const standardLimits: DeskLimits = {
   inFlightMax: 16,
+  batchMax: 1,
+  batchBytesMax: 524_288,
   queuedMax: 256,
   queuedBytesMax: 4_194_304,
   heldMax: 10_000,
@@ -63,7 +70,15 @@ export interface DeskOptions {
   readonly orderPolicy: OrderPolicy;
   readonly random: Random;
   readonly circuit?: Circuit | undefined;
+  /** Events per second that the subscriber allows, below the adaptive rate. */
+  readonly rateMax?: number | undefined;
+  readonly rates?: RateRules | undefined;
 }
+
+/** What may be other than it was, while the desk works. */
+export type DeskSettings = Pick<DeskLimits, 'inFlightMax' | 'batchMax'> & Pick<DeskOptions, 'rateMax'>;
+
+const nobody: readonly never[] = [];
 
 /**
  * All that one process delivers for one subscription: lanes per key over the tracks it owns, and the circuit towards the receiver.
@@ -74,13 +89,18 @@ export interface DeskOptions {
  */
 export class Desk<E, P> {
   circuit: Circuit;
+  /** Requests on their way. */
   inFlight = 0;
   private paused = false;
+  private limits: DeskLimits;
+  private readonly throttle: Throttle;
   private readonly book = new LaneBook<E, P>();
   private notBefore = 0;
 
   constructor(private readonly options: DeskOptions) {
-    const { circuit } = options;
+    const { circuit, limits, rates = standardRates, rateMax } = options;
+    this.limits = limits;
+    this.throttle = new Throttle(rates, rateMax);
     // A probe that was on its way when the process ended is made again.
     this.circuit = circuit?.kind === 'probing' ? { ...circuit, kind: 'open', probeAt: 0 } : (circuit ?? closedCircuit);
   }
@@ -92,6 +112,11 @@ export class Desk<E, P> {
   /** Events that wait in memory, and events that are exceptions. */
   get backlog(): { readonly queued: number; readonly held: number } {
     return { queued: this.book.queued, held: this.book.held };
+  }
+
+  /** How fast it may deliver now. */
+  get pace(): { readonly kind: Throttle['kind']; readonly perSecond: number } {
+    return this.throttle;
   }
 
   /** True when it takes no events in: the position stands still. */
@@ -106,11 +131,11 @@ export class Desk<E, P> {
 
   /** Lets a partition go; what was open there will be read again by its next owner. */
   remove(track: Track<P>): void {
-    this.inFlight -= this.book.remove(track);
+    for (const lane of this.book.remove(track)) this.end(lane);
   }
 
   hasRoom(): boolean {
-    const { queuedMax, queuedBytesMax, heldMax } = this.options.limits;
+    const { queuedMax, queuedBytesMax, heldMax } = this.limits;
     return (
       !this.still && this.book.queued < queuedMax && this.book.queuedBytes < queuedBytesMax && this.book.held < heldMax
     );
@@ -118,7 +143,7 @@ export class Desk<E, P> {
 
   /** True when it is worth reading for: half of what it may queue is free. Reading for one place at a time costs more than delivering. */
   isHungry(): boolean {
-    return this.hasRoom() && this.book.queued * 2 <= this.options.limits.queuedMax;
+    return this.hasRoom() && this.book.queued * 2 <= this.limits.queuedMax;
   }
 
   /** A matched event, in log order. `full`: not taken; the track must be read again from here, apart from the live reader. */
@@ -155,15 +180,32 @@ export class Desk<E, P> {
 
   /** The next attempt that may leave now; undefined when there is none. */
   next(now: number): Attempt<E, P> | undefined {
-    if (this.paused || now < this.notBefore || this.inFlight >= this.options.limits.inFlightMax) return undefined;
-    const lane = this.circuit.kind === 'closed' ? this.book.takeReady(now) : this.takeProbe(now);
-    return lane && this.start(lane);
+    return this.nextRequest(now, 1)[0];
+  }
+
+  /**
+   * What may leave now in one request, at most `eventsMax`: events of distinct keys, or of one key in order. Only what never failed and
+   * has no gap to tell of travels in company. Empty: nothing may leave.
+   */
+  nextRequest(now: number, eventsMax = this.limits.batchMax): readonly Attempt<E, P>[] {
+    if (this.paused || now < this.notBefore || this.inFlight >= this.limits.inFlightMax) return nobody;
+    if (this.circuit.kind !== 'closed') {
+      const probe = this.takeProbe(now);
+      return probe ? this.start([probe], 1) : nobody;
+    }
+    const may = Math.min(eventsMax, this.throttle.available(now));
+    const first = may < 1 ? undefined : this.book.takeReady(now);
+    if (!first) return nobody;
+    const lanes = may > 1 && isPlain(first) ? this.company(first, may, now) : [first];
+    const started = this.start(lanes, lanes.length > 1 || !isPlain(first) ? 1 : this.inOrder(first, may));
+    this.throttle.take(started.length, now);
+    return started;
   }
 
   /** When `next` may give something it does not give now; undefined: only after a settle, an offer or a change from outside. */
   wakeAt(): number | undefined {
     if (this.paused || this.circuit.kind === 'probing') return undefined;
-    const waiting = this.book.hasReady ? this.notBefore : this.book.firstDueAt;
+    const waiting = this.book.hasReady ? Math.max(this.notBefore, this.throttle.freeAt) : this.book.firstDueAt;
     const at = this.circuit.kind === 'open' ? this.circuit.probeAt : waiting;
     return at === undefined ? undefined : Math.max(at, this.notBefore);
   }
@@ -172,18 +214,21 @@ export class Desk<E, P> {
   settle(attempt: Attempt<E, P>, outcome: Outcome<P>, now: number): void {
     const lane = this.book.find(attempt.track, attempt.key);
     if (!lane?.busy || lane.queue[0]?.offset !== attempt.offset) return;
-    lane.busy = false;
-    this.inFlight -= 1;
+    // In a batch of one key the others follow; what comes after an event that did not go never left.
+    const goesOn = lane.sent > 1 && (outcome.kind === 'delivered' || outcome.kind === 'suppressed');
+    if (goesOn) this.endOne(lane);
+    else this.end(lane);
+    this.tell(outcome, now);
     switch (outcome.kind) {
       case 'delivered':
-        lane.gap = [];
+        this.book.setGap(lane, nobody);
         this.book.shift(lane, { kind: 'delivered' });
         this.succeed(now);
-        return this.book.goOn(lane, now);
+        return goesOn ? undefined : this.book.goOn(lane, now);
       case 'suppressed':
         this.book.shift(lane, { kind: 'suppressed', rule: outcome.rule });
         this.endProbe(now);
-        return this.book.goOn(lane, now);
+        return goesOn ? undefined : this.book.goOn(lane, now);
       case 'parked':
         this.book.shift(lane, { kind: 'parked', attempts: attempt.attempt, record: outcome.record });
         this.endProbe(now);
@@ -212,14 +257,16 @@ export class Desk<E, P> {
     if (paused) this.book.putBack(now);
   }
 
+  /** Other settings, from the next request on. */
+  change({ rateMax, ...limits }: DeskSettings): void {
+    this.limits = { ...this.limits, ...limits };
+    this.throttle.ceiling = rateMax;
+  }
+
   /** What can be committed of one partition; undefined when nothing moved. Taken once: commit it, or give the partition up. */
   takeChange(track: Track<P>, now: number): DeskChange<P> | undefined {
     // An event that keeps too many outcomes from being committed becomes an exception.
-    for (
-      let first = track.firstOpen();
-      first && track.blocked > this.options.limits.blockedMax;
-      first = track.firstOpen()
-    ) {
+    for (let first = track.firstOpen(); first && track.blocked > this.limits.blockedMax; first = track.firstOpen()) {
       const { key, offset } = first;
       this.book.hold(this.book.lane(track, key), { state: 'waiting', nextAt: now, now, reason: undefined, offset });
     }
@@ -229,11 +276,65 @@ export class Desk<E, P> {
     return { ledger: ledger ?? track.unchanged(), holds };
   }
 
-  private start(lane: Lane<E, P>): Attempt<E, P> {
-    const { offset, key, eventId, event } = lane.queue[0]!;
-    lane.busy = true;
+  private start(lanes: readonly Lane<E, P>[], eachMax: number): readonly Attempt<E, P>[] {
+    const request: Request = { left: 0 };
     this.inFlight += 1;
-    return { track: lane.track, offset, key, eventId, event, attempt: lane.failures + 1, gap: lane.gap };
+    return lanes.flatMap((lane) => {
+      const { track, failures, gap } = lane;
+      const going = lane.queue.slice(0, eachMax);
+      Object.assign(lane, { busy: true, sent: going.length, request });
+      request.left += going.length;
+      return going.map(({ offset, key, eventId, event }) => ({
+        ...{ track, offset, key, eventId, event, attempt: failures + 1 },
+        gap: gap.length === 0 ? nobody : gap.map((before) => before.eventId),
+      }));
+    });
+  }
+
+  /** Other ready keys that may go in one request with `first`. */
+  private company(first: Lane<E, P>, eventsMax: number, now: number): readonly Lane<E, P>[] {
+    const lanes = [first];
+    // Taken, so that a key that stands ready twice comes along once.
+    first.busy = true;
+    let bytes = first.queue[0]!.bytes;
+    while (lanes.length < eventsMax) {
+      const lane = this.book.takeReady(now);
+      if (!lane) break;
+      bytes += lane.queue[0]!.bytes;
+      if (!isPlain(lane) || bytes > this.limits.batchBytesMax) {
+        this.book.makeReady(lane, 'front');
+        break;
+      }
+      lane.busy = true;
+      lanes.push(lane);
+    }
+    return lanes;
+  }
+
+  /** How many of one key may go together, from the front. */
+  private inOrder({ queue }: Lane<E, P>, eventsMax: number): number {
+    let bytes = 0;
+    const over = queue.findIndex((item) => (bytes += item.bytes) > this.limits.batchBytesMax);
+    return Math.max(1, Math.min(eventsMax, over < 0 ? queue.length : over));
+  }
+
+  private endOne(lane: Lane<E, P>): void {
+    lane.sent -= 1;
+    const { request } = lane;
+    if (request && (request.left -= 1) === 0) this.inFlight -= 1;
+  }
+
+  /** Nothing of the lane is on its way any more. */
+  private end(lane: Lane<E, P>): void {
+    while (lane.sent > 0) this.endOne(lane);
+    lane.busy = false;
+    lane.request = undefined;
+  }
+
+  /** What an attempt says of the receiver's pace. Probes belong to the circuit, and what did not leave says nothing. */
+  private tell({ kind }: Outcome<P>, now: number): void {
+    if (this.circuit.kind === 'closed' && kind !== 'postponed' && kind !== 'suppressed')
+      this.throttle.told(kind !== 'delivered', now);
   }
 
   private takeProbe(now: number): Lane<E, P> | undefined {
@@ -252,7 +353,7 @@ export class Desk<E, P> {
     const { offset, eventId, reason, now } = parked;
     if (this.options.orderPolicy === 'hold')
       return this.book.hold(lane, { state: 'parked', nextAt: 0, now, reason, offset });
-    lane.gap = [...lane.gap, eventId];
+    this.book.setGap(lane, [...lane.gap, { offset, eventId }]);
     this.book.goOn(lane, now);
   }
 
@@ -266,7 +367,10 @@ export class Desk<E, P> {
     const { ladder, random } = this.options;
     const name = `${lane.track.topic}/${lane.track.partition}/${lane.key}`;
     this.circuit = afterTrouble(this.circuit, name, { now, ladder, chance: random.next() });
-    if (before === 'closed' && this.still) this.book.putBack(now);
+    if (before === 'closed' && this.still) {
+      this.throttle.forgive();
+      this.book.putBack(now);
+    }
   }
 
   private succeed(now: number): void {
@@ -280,3 +384,7 @@ export class Desk<E, P> {
     if (this.circuit.kind === 'probing') this.circuit = { ...this.circuit, kind: 'open', probeAt: now };
   }
 }
+
+/** In its first attempt, from memory, with nothing to tell of: it may travel in company. */
+const isPlain = <E, P>({ hold, failures, gap, queue }: Lane<E, P>): boolean =>
+  hold === undefined && failures === 0 && gap.length === 0 && queue[0]?.event !== undefined;

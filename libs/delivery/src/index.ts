@@ -1,4 +1,5 @@
 export { answerClass, failures, type Answer, type Failure } from './answer.js';
+export { nextPace, perSecondOf, standardRates, type Pace, type RateRules, type Window } from './adaptive-rate.js';
 export { afterTrouble, closedCircuit, failingKeysMax, startProbe, type Circuit, type CircuitFacts } from './circuit.js';
 export {
   Desk,
@@ -7,6 +8,7 @@ export {
   type DeskChange,
   type DeskLimits,
   type DeskOptions,
+  type DeskSettings,
   type Offer,
   type Outcome,
 } from './desk.js';
@@ -14,17 +16,21 @@ export { DuplicateWindow } from './duplicate-window.js';
 export { compileFilter, parseFilter, type Facts, type Filter, type Scalar, type Test, type Told } from './filter.js';
 export { fingerprint, type FailureFacts } from './fingerprint.js';
 export { pauseMs, standardLadder, stepMs, type Ladder, type PauseFacts } from './ladder.js';
-export type { HeldLane, Hold, HoldChange, WrittenHold } from './lane.js';
+export type { Gap, HeldLane, Hold, HoldChange, WrittenHold } from './lane.js';
 export { candidatesByType, compileMatch, type Candidates, type Match, type Matcher } from './match.js';
 export { nextAttempt, type AttemptFacts, type DeliveryError, type Next } from './next-attempt.js';
 export { subjectsOf } from './subjects-of.js';
-export type {
-  AddressException,
-  Endpoint,
-  OrderPolicy,
-  SignatureProfile,
-  Subscription,
-  SubscriptionState,
+export {
+  filePeriods,
+  type AddressException,
+  type Batch,
+  type Endpoint,
+  type FilePeriod,
+  type OrderPolicy,
+  type Output,
+  type SignatureProfile,
+  type Subscription,
+  type SubscriptionState,
 } from './subscription.js';
 export {
   Track,
@@ -33,6 +39,7 @@ export {
   type LedgerItem,
   type LiveReader,
   type ParkedItem,
+  type Stretch,
 } from './track.js';
 export { approvalCauses, approvalRules, type ApprovalCause, type ApprovalRules } from './replay/approval.js';
 export { keyHash, planDigest, planLifeMs, summarise, type PlanSummary } from './replay/freeze.js';

@@ -46,22 +46,23 @@ export class LaneBook<E, P> {
   add(track: Track<P>, exceptions: readonly HeldLane[]): void {
     const lanes = new Map<string, Lane<E, P>>();
     this.shelves.set(track, { lanes, dirty: new Set() });
-    for (const { key, failures, events, hold } of exceptions) {
+    for (const { key, failures, events, hold, gap } of exceptions) {
       const lane = newLane<E, P>(track, key);
       lane.queue.push(...events.map((e) => ({ ...e, bytes: 0, event: undefined })));
-      Object.assign(lane, { failures, written: true, hold: { ...hold, offset: events[0]?.offset ?? 0 } });
+      const offset = events[0]?.offset ?? 0;
+      Object.assign(lane, { failures, written: true, gap, hold: hold && { ...hold, offset } });
       lanes.set(key, lane);
       this.held += events.length;
-      if (hold.state === 'waiting') this.due.add(hold.nextAt, lane);
+      if (hold?.state === 'waiting') this.due.add(hold.nextAt, lane);
     }
   }
 
-  /** Forgets a partition; answers how many of its lanes were busy. */
-  remove(track: Track<P>): number {
-    let busy = 0;
+  /** Forgets a partition; answers its lanes that were busy. */
+  remove(track: Track<P>): readonly Lane<E, P>[] {
+    const busy: Lane<E, P>[] = [];
     for (const lane of this.lanesOf(track)) {
       for (const item of lane.queue) this.uncount(lane, item);
-      if (lane.busy) busy += 1;
+      if (lane.busy) busy.push(lane);
       lane.queue.length = 0;
     }
     this.shelves.delete(track);
@@ -70,6 +71,13 @@ export class LaneBook<E, P> {
 
   has(track: Track<P>): boolean {
     return this.shelves.has(track);
+  }
+
+  /** What the receiver has to be told of with the key's next event. */
+  setGap(lane: Lane<E, P>, gap: Lane<E, P>['gap']): void {
+    if (gap.length === 0 && lane.gap.length === 0) return;
+    lane.gap = gap;
+    this.shelves.get(lane.track)?.dirty.add(lane);
   }
 
   find(track: Track<P>, key: string): Lane<E, P> | undefined {
@@ -184,7 +192,7 @@ export class LaneBook<E, P> {
       if (track.live) track.leave();
       const mayGo = (item: LedgerItem) => {
         const lane = lanes.get(item.key);
-        return lane !== undefined && !(lane.busy && lane.queue.length === 1);
+        return lane !== undefined && lane.queue.length > lane.sent;
       };
       for (let gone = track.retreat(mayGo); gone; gone = track.retreat(mayGo)) {
         const lane = this.lane(track, gone.key);
@@ -198,17 +206,21 @@ export class LaneBook<E, P> {
     }
   }
 
-  /** Holds that began, moved or ended below `next` since they were last written; to be committed with the ledger change. */
+  /** Holds that began, moved or ended below `next` since they were last written, and gaps; to be committed with the ledger change. */
   takeHolds(track: Track<P>, next: number): HoldChange {
     const written: WrittenHold[] = [];
     const gone: string[] = [];
     const dirty = this.shelves.get(track)?.dirty ?? new Set<Lane<E, P>>();
     for (const lane of dirty) {
-      if (lane.hold && !lane.written && lane.hold.offset >= next) continue;
-      if (lane.hold) written.push({ key: lane.key, failures: lane.failures, hold: lane.hold });
+      // What lies at or above `next` would be read again after a crash: its row comes when the position has passed it.
+      const hold = lane.hold && lane.hold.offset < next ? lane.hold : undefined;
+      const gap = lane.gap.length === 0 ? lane.gap : lane.gap.filter(({ offset }) => offset < next);
+      const complete = hold === lane.hold && gap.length === lane.gap.length;
+      const row = hold !== undefined || gap.length > 0;
+      if (row) written.push({ key: lane.key, failures: hold ? lane.failures : 0, hold, gap });
       else if (lane.written) gone.push(lane.key);
-      lane.written = lane.hold !== undefined;
-      dirty.delete(lane);
+      lane.written = row;
+      if (complete) dirty.delete(lane);
       this.dropIfIdle(lane);
     }
     return { written, gone };
@@ -217,7 +229,7 @@ export class LaneBook<E, P> {
   /** Nothing in front: free, and forgotten unless it has to tell of a gap. A stored hold is deleted with the next change. */
   free(lane: Lane<E, P>): void {
     const dirty = this.shelves.get(lane.track)?.dirty;
-    if (lane.written) dirty?.add(lane);
+    if (lane.written || lane.gap.length > 0) dirty?.add(lane);
     else dirty?.delete(lane);
     lane.hold = undefined;
     this.dropIfIdle(lane);

@@ -16,6 +16,17 @@ export interface Hold {
   readonly offset: number;
 }
 
+/** An event that was parked in front of what follows in its key (order policy `release`): the receiver is told of it once. */
+export interface Gap {
+  readonly offset: number;
+  readonly eventId: string;
+}
+
+/** One request on its way: how many of its events have no outcome yet. */
+export interface Request {
+  left: number;
+}
+
 /**
  * The queue of one key within one subscription: one attempt at a time, in log order.
  *
@@ -27,13 +38,17 @@ export interface Lane<E, P> {
   readonly key: string;
   readonly queue: LaneItem<E>[];
   busy: boolean;
+  /** Events of it that are on their way, from the front: more than one only in a batch of one key. */
+  sent: number;
+  /** With which request. */
+  request: Request | undefined;
   /** Failed attempts at the event in front. */
   failures: number;
   hold: Hold | undefined;
   /** True once a row of held_key exists for it. */
   written: boolean;
-  /** Ids that were parked in front of the next event (order policy `release`). */
-  gap: string[];
+  /** What was parked in front of the next event (order policy `release`). */
+  gap: readonly Gap[];
 }
 
 export const newLane = <E, P>(track: Track<P>, key: string): Lane<E, P> => ({
@@ -41,24 +56,29 @@ export const newLane = <E, P>(track: Track<P>, key: string): Lane<E, P> => ({
   key,
   queue: [],
   busy: false,
+  sent: 0,
+  request: undefined,
   failures: 0,
   hold: undefined,
   written: false,
   gap: [],
 });
 
-/** A held key as it was stored. */
+/** A held key as it was stored. `hold` undefined: it is free, and only has a gap to tell of. */
 export interface HeldLane {
   readonly key: string;
   readonly failures: number;
-  readonly hold: Omit<Hold, 'offset'>;
+  readonly hold: Omit<Hold, 'offset'> | undefined;
   readonly events: readonly LedgerItem[];
+  readonly gap: readonly Gap[];
 }
 
 export interface WrittenHold {
   readonly key: string;
   readonly failures: number;
-  readonly hold: Hold;
+  /** undefined: the key is free, and has a gap to tell of. */
+  readonly hold: Hold | undefined;
+  readonly gap: readonly Gap[];
 }
 
 /** Rows of held_key to write and to delete. */

@@ -5,8 +5,8 @@ import type { Filter } from './filter.js';
 export type SubscriptionState = 'new' | 'active' | 'paused' | 'ended';
 export type OrderPolicy = 'hold' | 'release';
 
-/** How one webhook request is signed: Ed25519 (`v1a`) or a shared secret (`v1`), Standard Webhooks. */
-export type SignatureProfile = 'v1a' | 'v1';
+/** How one webhook request is signed: Standard Webhooks with Ed25519 (`v1a`) or a shared secret (`v1`), or HTTP Message Signatures (RFC 9421). */
+export type SignatureProfile = 'v1a' | 'v1' | 'rfc9421';
 
 /** A hole in the address guard for one subscription: a CIDR or a host name, until an instant (ms), approved by someone. */
 export interface AddressException {
@@ -25,7 +25,25 @@ export interface Endpoint {
   readonly profile: SignatureProfile;
   readonly keyVersion: number;
   readonly previousUntil?: number;
+  /** No redelivery goes here before this instant (ms): the endpoint is new, and who moved it may not be who should. */
+  readonly replayFrom?: number;
   readonly exceptions: readonly AddressException[];
+}
+
+/** Periods of a FILE subscription: ISO 8601 durations, counted in UTC. */
+export const filePeriods = { PT15M: 900_000, PT1H: 3_600_000, P1D: 86_400_000 } as const;
+export type FilePeriod = keyof typeof filePeriods;
+
+/** In company: up to `eventsMax` events in one request (WEBHOOK), or one file per `period` (FILE). */
+export interface Batch {
+  readonly eventsMax?: number;
+  readonly period?: FilePeriod;
+}
+
+/** Where a KAFKA subscription is written to, and whom the broker lets read it. */
+export interface Output {
+  readonly topic: string;
+  readonly principal: string;
 }
 
 /** Who receives what, under which protocol, how. Dates are `YYYY-MM-DD` in Europe/Brussels, inclusive. */
@@ -49,6 +67,10 @@ export interface Subscription {
   readonly projection?: readonly string[];
   readonly orderPolicy: OrderPolicy;
   readonly inFlightMax: number;
+  /** Events per second that the receiver wants at most, from one process. */
+  readonly rateMax?: number;
+  readonly batch?: Batch;
+  readonly output?: Output;
   readonly state: SubscriptionState;
   readonly stateReason?: string;
   readonly circuit?: Circuit;

@@ -21,6 +21,12 @@ export interface ParkedItem<P> extends LedgerItem {
   readonly record: P;
 }
 
+/** A stretch of the log, from its first offset to the one after its last. */
+export interface Stretch {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** What moved since the last change, to be committed in one transaction: counters and exceptions keep the equation of I5. */
 export interface LedgerChange<P> {
   readonly next: number;
@@ -31,6 +37,8 @@ export interface LedgerChange<P> {
   readonly held: readonly LedgerItem[];
   readonly heldGone: readonly LedgerItem[];
   readonly parked: readonly ParkedItem<P>[];
+  /** What retention took before this subscription had read it. */
+  readonly passed: readonly Stretch[];
 }
 
 /** The live reader of a partition: `next` is the first offset it has not handed out. */
@@ -59,6 +67,7 @@ export class Track<P> {
   private suppressed = new Map<string, number>();
   private readonly heldGone = new Map<number, LedgerItem>();
   private parked: ParkedItem<P>[] = [];
+  private passed: Stretch[] = [];
   private written: { next: number; behind: boolean };
 
   constructor(
@@ -130,6 +139,13 @@ export class Track<P> {
     this.offered = Math.max(this.offered, to);
   }
 
+  /** Retention took everything below `to`: read on from there, and say so with the next change that has come so far. */
+  pass(to: number): void {
+    if (to <= this.frontier) return;
+    this.passed.push({ from: this.frontier, to });
+    this.offered = to;
+  }
+
   /** The outcome of one event, wherever it stands. */
   settle(item: LedgerItem, state: Exclude<EntryState<P>, { kind: 'open' }>): void {
     const entry = this.byOffset.get(item.offset);
@@ -173,17 +189,35 @@ export class Track<P> {
     this.entries.splice(0, taken);
     const next = this.next;
     const behind = !this.live || this.entries.length > 0;
-    const moved = taken > 0 || this.heldGone.size > 0 || this.parked.length > 0;
+    const passed = this.takePassed(next);
+    const moved = taken > 0 || this.heldGone.size > 0 || this.parked.length > 0 || passed.length > 0;
     const restated = behind !== this.written.behind || (behind && next !== this.written.next);
     if (!moved && !restated) return undefined;
     this.written = { next, behind };
-    return { next, behind, held, ...this.takeCounts() };
+    return { next, behind, held, passed, ...this.takeCounts() };
   }
 
   /** The change that says nothing, for when only holds moved. */
   unchanged(): LedgerChange<P> {
     const { next, behind } = this.written;
-    return { next, behind, matched: 0, delivered: 0, suppressed: new Map(), held: [], heldGone: [], parked: [] };
+    return {
+      next,
+      behind,
+      matched: 0,
+      delivered: 0,
+      suppressed: new Map(),
+      held: [],
+      heldGone: [],
+      parked: [],
+      passed: [],
+    };
+  }
+
+  private takePassed(next: number): readonly Stretch[] {
+    if (this.passed.length === 0) return this.passed;
+    const [said, kept] = [this.passed.filter(({ to }) => to <= next), this.passed.filter(({ to }) => to > next)];
+    this.passed = kept;
+    return said;
   }
 
   private takeCounts(): Pick<LedgerChange<P>, 'matched' | 'delivered' | 'suppressed' | 'heldGone' | 'parked'> {

@@ -1,4 +1,4 @@
-import type { Circuit, DeliveryError, DeskChange, HeldLane, LedgerItem } from '@kruispunt/delivery';
+import type { Circuit, DeliveryError, DeskChange, Gap, HeldLane, LedgerItem } from '@kruispunt/delivery';
 import type { Database } from './database.js';
 import type { Queryable } from './statement.js';
 
@@ -36,6 +36,7 @@ interface KeyRow {
   next_at: Date | null;
   reason: Buffer | null;
   since: Date;
+  gap: readonly Gap[] | null;
 }
 interface EventRow {
   sub: string;
@@ -63,7 +64,7 @@ export class PostgresPositionStore {
       await tx.query({ name: 'position-snapshot', text: 'set transaction isolation level repeatable read, read only' });
       const positions = await tx.query<PositionRow>({
         name: 'position-load',
-        text: `select sub, next, behind, circuit from position p join subscription s on s.id = p.sub where ${among} and s.channel = 'WEBHOOK' and s.state <> 'ended'`,
+        text: `select sub, next, behind, circuit from position p join subscription s on s.id = p.sub where ${among} and s.channel in ('WEBHOOK', 'KAFKA') and s.state <> 'ended'`,
         values,
       });
       const keys = await tx.query<KeyRow>({
@@ -109,7 +110,7 @@ export class PostgresPositionStore {
     }));
   }
 
-  /** Writes changes of one partition: six statements at most, however many subscriptions moved. Runs inside the partition transaction. */
+  /** Writes changes of one partition: seven statements at most, however many subscriptions moved. Runs inside the partition transaction. */
   async write(tx: Queryable, topic: string, partition: number, changes: readonly PositionChange[]): Promise<void> {
     if (changes.length === 0) return;
     const at = [topic, partition] as const;
@@ -118,6 +119,7 @@ export class PostgresPositionStore {
     await writeHeld(tx, at, changes);
     await writeHolds(tx, at, changes);
     await writeParked(tx, at, changes);
+    await writePassed(tx, at, changes);
   }
 }
 
@@ -202,19 +204,22 @@ async function writeHolds(tx: Queryable, at: At, changes: readonly PositionChang
   if (holds.length === 0) return;
   await tx.query({
     name: 'held-key-write',
-    text: `insert into held_key (sub, topic, part, key, state, attempts, next_at, reason, since)
-           select c.sub, $1, $2, c.key, c.state, c.attempts, c.next_at, c.reason, c.since
-           from unnest($3::uuid[], $4::bytea[], $5::text[], $6::int[], $7::timestamptz[], $8::bytea[], $9::timestamptz[]) as c (sub, key, state, attempts, next_at, reason, since)
-           on conflict (sub, topic, part, key) do update set state = excluded.state, attempts = excluded.attempts, next_at = excluded.next_at, reason = excluded.reason`,
+    text: `insert into held_key (sub, topic, part, key, state, attempts, next_at, reason, since, gap)
+           select c.sub, $1, $2, c.key, c.state, c.attempts, c.next_at, c.reason, coalesce(c.since, now()), c.gap
+           from unnest($3::uuid[], $4::bytea[], $5::text[], $6::int[], $7::timestamptz[], $8::bytea[], $9::timestamptz[], $10::jsonb[])
+             as c (sub, key, state, attempts, next_at, reason, since, gap)
+           on conflict (sub, topic, part, key) do update set state = excluded.state, attempts = excluded.attempts, next_at = excluded.next_at,
+             reason = excluded.reason, gap = excluded.gap`,
     values: [
       ...at,
       holds.map((h) => h.subscription),
       holds.map((h) => key(h.key)),
-      holds.map((h) => h.hold.state),
+      holds.map((h) => h.hold?.state ?? 'free'),
       holds.map((h) => h.failures),
-      holds.map((h) => (h.hold.state === 'waiting' ? new Date(h.hold.nextAt) : null)),
-      holds.map((h) => (h.hold.reason ? Buffer.from(h.hold.reason) : null)),
-      holds.map((h) => new Date(h.hold.since)),
+      holds.map((h) => (h.hold?.state === 'waiting' ? new Date(h.hold.nextAt) : null)),
+      holds.map((h) => (h.hold?.reason ? Buffer.from(h.hold.reason) : null)),
+      holds.map((h) => (h.hold ? new Date(h.hold.since) : null)),
+      holds.map((h) => (h.gap.length > 0 ? JSON.stringify(h.gap) : null)),
     ],
   });
 }
@@ -247,6 +252,21 @@ async function writeParked(tx: Queryable, at: At, changes: readonly PositionChan
   });
 }
 
+/** What retention took, as it is announced: in the same transaction. */
+async function writePassed(tx: Queryable, at: At, changes: readonly PositionChange[]): Promise<void> {
+  const rows = changes.flatMap(({ subscription, change }) =>
+    change.ledger.passed.map((stretch) => ({ subscription, ...stretch })),
+  );
+  if (rows.length === 0) return;
+  await tx.query({
+    name: 'gap-passed',
+    text: `insert into delivery_gap (sub, topic, part, kind, from_off, to_off, announced)
+           select c.sub, $1, $2, 'OPGETREDEN', c.from_off, c.to_off, true from unnest($3::uuid[], $4::bigint[], $5::bigint[]) as c (sub, from_off, to_off)
+           on conflict (sub, topic, part, kind, from_off) do update set to_off = greatest(delivery_gap.to_off, excluded.to_off), announced = true`,
+    values: [...at, rows.map((r) => r.subscription), rows.map((r) => r.from), rows.map((r) => r.to)],
+  });
+}
+
 function lanesOf(keys: readonly KeyRow[], events: readonly EventRow[]): ReadonlyMap<string, readonly HeldLane[]> {
   const byKey = new Map<string, LedgerItem[]>();
   for (const { sub, key: name, off, event_id: eventId } of events) {
@@ -261,16 +281,19 @@ function lanesOf(keys: readonly KeyRow[], events: readonly EventRow[]): Readonly
     const lane: HeldLane = {
       key: text,
       failures: row.attempts,
-      // A released key waits no longer.
-      hold: {
-        state: row.state === 'parked' ? 'parked' : 'waiting',
-        nextAt: row.next_at?.getTime() ?? 0,
-        since: row.since.getTime(),
-        reason: row.reason ?? undefined,
-      },
+      hold: row.state === 'free' ? undefined : holdOf(row),
+      gap: row.gap ?? [],
       events: byKey.get(`${row.sub}\n${text}`) ?? [],
     };
     lanes.set(row.sub, [...(lanes.get(row.sub) ?? []), lane]);
   }
   return lanes;
 }
+
+/** A released key waits no longer. */
+const holdOf = (row: KeyRow) => ({
+  state: row.state === 'parked' ? ('parked' as const) : ('waiting' as const),
+  nextAt: row.next_at?.getTime() ?? 0,
+  since: row.since.getTime(),
+  reason: row.reason ?? undefined,
+});

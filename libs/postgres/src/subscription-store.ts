@@ -1,4 +1,13 @@
-import type { Circuit, Endpoint, Filter, OrderPolicy, Subscription, SubscriptionState } from '@kruispunt/delivery';
+import type {
+  Batch,
+  Circuit,
+  Endpoint,
+  Filter,
+  OrderPolicy,
+  Output,
+  Subscription,
+  SubscriptionState,
+} from '@kruispunt/delivery';
 import type { Channel } from '@kruispunt/policy';
 import { problem } from '@kruispunt/problem';
 import { isConflictOn } from './database-problem.js';
@@ -22,6 +31,8 @@ export type SubscriptionChange = Partial<
     | 'endpoint'
     | 'projection'
     | 'inFlightMax'
+    | 'rateMax'
+    | 'batch'
     | 'state'
     | 'stateReason'
     | 'protocol'
@@ -47,7 +58,10 @@ interface Row {
   endpoint: Endpoint | null;
   projection: string[] | null;
   order_policy: OrderPolicy;
+  batch: Batch | null;
   in_flight_max: number;
+  rate_max: number | null;
+  output: Output | null;
   state: SubscriptionState;
   state_reason: string | null;
   circuit: Circuit | null;
@@ -136,7 +150,7 @@ export class PostgresSubscriptionStore {
       const changed = await tx.query<Row>({
         name: 'subscription-change',
         text: `update subscription set nis = $2, filter = $3::jsonb, valid_to = $4, endpoint = $5::jsonb, projection = $6, in_flight_max = $7, state = $8,
-                 state_reason = $9, protocol = $10, protocol_version = $11, rev = nextval('subscription_rev') where id = $1 returning *`,
+                 state_reason = $9, protocol = $10, protocol_version = $11, rate_max = $12, batch = $13::jsonb, rev = nextval('subscription_rev') where id = $1 returning *`,
         values: [
           id,
           s.nis ?? null,
@@ -149,6 +163,8 @@ export class PostgresSubscriptionStore {
           s.stateReason ?? null,
           s.protocol ?? null,
           s.protocolVersion ?? null,
+          s.rateMax ?? null,
+          s.batch ? JSON.stringify(s.batch) : null,
         ],
       });
       return changed[0] && subscriptionOf(changed[0]);
@@ -207,8 +223,8 @@ async function insert(tx: Queryable, s: Omit<Subscription, 'rev'>): Promise<Subs
   const rows = await tx.query<Row>({
     name: 'subscription-add',
     text: `insert into subscription (id, name, org, namens, protocol, protocol_version, hoedanigheid, types, nis, filter, subjects, valid_from, valid_to,
-             channel, endpoint, projection, order_policy, in_flight_max, state)
-           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11, $12, $13, $14, $15::jsonb, $16, $17, $18, $19) returning *`,
+             channel, endpoint, projection, order_policy, in_flight_max, state, rate_max, batch, output)
+           values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11, $12, $13, $14, $15::jsonb, $16, $17, $18, $19, $20, $21::jsonb, $22::jsonb) returning *`,
     values: [
       s.id,
       s.name,
@@ -229,6 +245,9 @@ async function insert(tx: Queryable, s: Omit<Subscription, 'rev'>): Promise<Subs
       s.orderPolicy,
       s.inFlightMax,
       s.state,
+      s.rateMax ?? null,
+      s.batch ? JSON.stringify(s.batch) : null,
+      s.output ? JSON.stringify(s.output) : null,
     ],
   });
   return subscriptionOf(rows[0]!);
@@ -247,6 +266,9 @@ function subscriptionOf(row: Row): Subscription {
     projection: row.projection,
     stateReason: row.state_reason,
     circuit: row.circuit,
+    batch: row.batch,
+    rateMax: row.rate_max,
+    output: row.output,
   };
   const present = Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== null));
   return {
