@@ -58,7 +58,7 @@ describe('the pace of the next window', () => {
         fc.constantFrom('normal', 'slow', 'heartbeat'),
         fc.integer({ min: 1, max: 10_000 }),
         (kind, perSecond) => {
-          let pace: Pace = { kind, perSecond } as Pace;
+          let pace: Pace = { kind, perSecond };
           for (let i = 0; i < 60; i++) pace = nextPace(pace, of100(0), rules);
           expect(pace).toEqual(normal(rules.perSecondMax));
         },
