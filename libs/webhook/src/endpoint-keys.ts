@@ -1,7 +1,10 @@
 import { createHmac, createPrivateKey, createPublicKey, hkdfSync, sign, type KeyObject } from 'node:crypto';
 import type { SignatureProfile } from '@kruispunt/delivery';
 
-/** A key that signs for one endpoint. `published` is what its owner verifies with: `whpk_…`, or for `v1` the shared `whsec_…`. */
+/**
+ * A key that signs for one endpoint. `published` is what its owner verifies with: `whpk_…`, or for `v1` the shared `whsec_…`. `sign`
+ * answers the text that stands in the header: with its scheme for Standard Webhooks, bare base64 for RFC 9421.
+ */
 export interface EndpointKey {
   readonly profile: SignatureProfile;
   readonly published: string;
@@ -35,7 +38,7 @@ export class EndpointKeys {
     const bytes = Buffer.from(
       hkdfSync('sha256', this.seed, '', `kruispunt/webhook/${profile}/${subscription}/${version}`, 32),
     );
-    return profile === 'v1' ? sharedKey(bytes) : ed25519Key(bytes);
+    return profile === 'v1' ? sharedKey(bytes) : ed25519Key(bytes, profile);
   }
 }
 
@@ -47,12 +50,12 @@ function sharedKey(secret: Buffer): EndpointKey {
   };
 }
 
-function ed25519Key(seed: Buffer): EndpointKey {
+function ed25519Key(seed: Buffer, profile: SignatureProfile): EndpointKey {
   const privateKey = createPrivateKey({ key: Buffer.concat([pkcs8Prefix, seed]), format: 'der', type: 'pkcs8' });
   return {
-    profile: 'v1a',
+    profile,
     published: `whpk_${rawPublicKey(createPublicKey(privateKey)).toString('base64')}`,
-    sign: (bytes) => `v1a,${sign(null, bytes, privateKey).toString('base64')}`,
+    sign: (bytes) => `${profile === 'v1a' ? 'v1a,' : ''}${sign(null, bytes, privateKey).toString('base64')}`,
   };
 }
 

@@ -1,5 +1,5 @@
 import { lookup as systemLookup, type LookupAddress } from 'node:dns';
-import type { LookupFunction } from 'node:net';
+import type { LookupFunction, Socket } from 'node:net';
 import { Agent, buildConnector } from 'undici';
 import { addressFault, urlFault, type EgressRules } from './address-guard.js';
 
@@ -23,13 +23,15 @@ export interface AgentOptions {
   readonly resolve: Resolve;
   readonly connections: number;
   readonly deadlineMs: number;
+  /** Told of every connection that stands. */
+  readonly onConnected?: (socket: Socket) => void;
 }
 
 /**
  * An agent that looks at the address three times: the URL's own literal, every address DNS gives (all must be allowed, so that a mixed
  * answer does not slip through), and the one the socket ended up with (so that nothing in between decides otherwise). No proxy.
  */
-export function guardedAgent({ rules, resolve, connections, deadlineMs }: AgentOptions): Agent {
+export function guardedAgent({ rules, resolve, connections, deadlineMs, onConnected }: AgentOptions): Agent {
   const lookup: LookupFunction = (hostname, options, callback) => {
     resolve(hostname, (error, addresses) => {
       if (error) return callback(error, '', 4);
@@ -59,7 +61,10 @@ export function guardedAgent({ rules, resolve, connections, deadlineMs }: AgentO
         const [error, socket] = answer;
         if (error) return callback(error, null);
         const reached = addressFault(socket.remoteAddress ?? '', options.hostname, rules());
-        if (reached === undefined) return callback(null, socket);
+        if (reached === undefined) {
+          onConnected?.(socket);
+          return callback(null, socket);
+        }
         socket.destroy();
         callback(new AddressForbidden(reached), null);
       });

@@ -116,6 +116,54 @@ describe('a receiver', () => {
     },
   );
 
+  it('that redirects to itself, for ever, is asked once per attempt', async () => {
+    let calls = 0;
+    const port = await hostile((socket) =>
+      socket.on('data', () => {
+        calls += 1;
+        socket.write('HTTP/1.1 302 Loop\r\nlocation: /hook\r\ncontent-length: 0\r\n\r\n');
+      }),
+    );
+    for (let attempt = 1; attempt <= 3; attempt++) {
+      expect((await post(port)).answer).toEqual({ kind: 'status', status: 302 });
+      expect(calls).toBe(attempt);
+    }
+  });
+
+  it('that says 100 Continue without end, or sends trailers without end, is a timeout or its status', async () => {
+    const port = await hostile((socket) =>
+      socket.once('data', () => {
+        const timer = setInterval(
+          () => (socket.destroyed ? clearInterval(timer) : socket.write('HTTP/1.1 100 Continue\r\n\r\n')),
+          20,
+        );
+        socket.on('close', () => clearInterval(timer));
+      }),
+    );
+    const { answer } = await post(port);
+    expect(answer.kind).toBe('failed');
+  });
+
+  it('that never answers keeps no more places than its host has, and gives them back', async () => {
+    const narrow = new WebhookSender({
+      clock: new SystemClock(),
+      policy: { plainHttp: true },
+      deadlineMs,
+      perHostMax: 2,
+    });
+    const url = `http://127.0.0.1:${await hostile(() => undefined)}/hook`;
+    const [first, second] = [narrow.enter(url), narrow.enter(url)];
+    expect(narrow.enter(url)).toBeUndefined();
+    for (const leave of [first!, second!])
+      void narrow
+        .send({ subscription: 's', url, headers: {}, body: Buffer.from('{}'), exceptions: [loopback] })
+        .finally(leave);
+    for (let i = 0; i < 300 && narrow.enter(url) === undefined; i++)
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(narrow.enter(url)).toBeDefined();
+    await narrow.close();
+  });
+
   it('that resets, at once or when its connection is used again, is a reset', async () => {
     expect((await post(await hostile((socket) => socket.resetAndDestroy()))).answer).toEqual({
       kind: 'failed',
@@ -322,6 +370,35 @@ describe('the address guard', () => {
     }
     expect(asked).toEqual(Object.keys(answers));
     expect(connections).toBe(0);
+    await resolver.close();
+  });
+
+  it('is not fooled by a name that is public when it is judged and private when it is called (DNS rebinding)', async () => {
+    let connections = 0;
+    const port = await hostile(() => (connections += 1));
+    const loopbackUrl = `http://127.0.0.1:${port}`;
+    expect((await post(port, { url: `${loopbackUrl}/hook` })).answer.kind).toBe('failed');
+    const allowed = connections;
+    // The same name, by turns: a reserved address, then wherever the attacker wants us.
+    const turns = ['203.0.113.9', '127.0.0.1', '::1', '::ffff:7f00:1', '10.0.0.5', '169.254.169.254'];
+    const asked: string[] = [];
+    const resolver = senderWith((hostname, done) => {
+      const address = turns[Math.min(asked.length, turns.length - 1)]!;
+      asked.push(hostname);
+      done(null, [{ address, family: address.includes(':') ? 6 : 4 }]);
+    });
+    for (let turn = 0; turn < turns.length; turn++) {
+      const { answer } = await resolver.send({
+        subscription: 'rebound',
+        url: 'https://rebind.example/',
+        headers: {},
+        body: Buffer.from('{}'),
+        exceptions: [],
+      });
+      expect(answer).toEqual({ kind: 'failed', failure: 'address-forbidden' });
+    }
+    expect(asked).toHaveLength(turns.length);
+    expect(connections).toBe(allowed);
     await resolver.close();
   });
 });

@@ -2,8 +2,10 @@ import type { AddressException, Answer, Failure } from '@kruispunt/delivery';
 import type { Clock } from '@kruispunt/clock';
 import { request, type Agent, type Dispatcher } from 'undici';
 import type { EgressPolicy } from './address-guard.js';
+import { Bulkhead, type Leave } from './bulkhead.js';
 import { guardedAgent, resolveAll, type Resolve } from './guarded-agent.js';
 import { retryAfterMs } from './retry-after.js';
+import { securityOf, type TransportSecurity } from './transport-security.js';
 
 /** One request to one receiver. */
 export interface Sending {
@@ -21,6 +23,14 @@ export interface Sent {
   readonly ms: number;
 }
 
+/** What one request showed of the receiver beside its answer. */
+export interface Inspected extends Sent {
+  /** undefined: it was not reached over TLS. */
+  readonly tls?: TransportSecurity;
+  /** Its clock minus ours, ms, as far as its `Date` header tells (whole seconds); undefined: it sends none. */
+  readonly skewMs?: number;
+}
+
 export interface SenderOptions {
   readonly clock: Clock;
   readonly policy: EgressPolicy;
@@ -28,14 +38,19 @@ export interface SenderOptions {
   readonly deadlineMs?: number;
   /** Connections to one receiver at once; default 16. */
   readonly connectionsMax?: number;
+  /** Requests to one host at once, whoever's they are; default 64. */
+  readonly perHostMax?: number;
   readonly resolve?: Resolve;
 }
 
 const bodyBytesMax = 16_384;
 
+type Seen = (headers: Dispatcher.ResponseData['headers']) => void;
+
 interface Line {
   readonly agent: Agent;
   exceptions: readonly AddressException[];
+  tls: TransportSecurity | undefined;
 }
 
 /**
@@ -45,13 +60,32 @@ interface Line {
 export class WebhookSender {
   private readonly lines = new Map<string, Line>();
 
-  constructor(private readonly options: SenderOptions) {}
+  private readonly bulkhead: Bulkhead;
+
+  constructor(private readonly options: SenderOptions) {
+    this.bulkhead = new Bulkhead(options.perHostMax ?? 64);
+  }
+
+  /** A place at the host of this URL, to be left after `send`; undefined: the house has as many requests there as it may. */
+  enter(url: string): Leave | undefined {
+    return this.bulkhead.enter(url);
+  }
 
   async send(sending: Sending): Promise<Sent> {
-    const startedAt = this.options.clock.now();
-    const deadline = AbortSignal.timeout(this.options.deadlineMs ?? 15_000);
-    const answer = await this.attempt(sending, deadline).catch((error: unknown) => failed(error, deadline));
-    return { answer, ms: Math.max(0, this.options.clock.now() - startedAt) };
+    return this.timed(sending, () => undefined);
+  }
+
+  /** Sends, and tells of the connection and the receiver's clock too. */
+  async inspect(sending: Sending): Promise<Inspected> {
+    let date: string | undefined;
+    const sent = await this.timed(sending, (headers) => (date = String(headers['date'] ?? '')));
+    const told = Date.parse(date ?? '');
+    const tls = sent.answer.kind === 'status' ? this.lines.get(sending.subscription)?.tls : undefined;
+    return {
+      ...sent,
+      ...(tls && { tls }),
+      ...(!Number.isNaN(told) && { skewMs: told - Math.floor(this.options.clock.now() / 1_000) * 1_000 }),
+    };
   }
 
   /** Closes the connections of one subscription, e.g. when its endpoint changes. */
@@ -65,10 +99,18 @@ export class WebhookSender {
     await Promise.all([...this.lines.keys()].map((subscription) => this.forget(subscription)));
   }
 
-  private async attempt(sending: Sending, signal: AbortSignal): Promise<Answer> {
+  private async timed(sending: Sending, seen: Seen): Promise<Sent> {
+    const startedAt = this.options.clock.now();
+    const deadline = AbortSignal.timeout(this.options.deadlineMs ?? 15_000);
+    const answer = await this.attempt(sending, deadline, seen).catch((error: unknown) => failed(error, deadline));
+    return { answer, ms: Math.max(0, this.options.clock.now() - startedAt) };
+  }
+
+  private async attempt(sending: Sending, signal: AbortSignal, seen: Seen): Promise<Answer> {
     const { url, headers, body } = sending;
     const response = await request(url, { dispatcher: this.agentFor(sending), method: 'POST', headers, body, signal });
     const status = response.statusCode;
+    seen(response.headers);
     await readSome(response, signal);
     const asked = response.headers['retry-after'];
     const wait = retryAfterMs(Array.isArray(asked) ? asked[0] : asked, this.options.clock.now());
@@ -84,11 +126,13 @@ export class WebhookSender {
     const { clock, policy, resolve = resolveAll, connectionsMax = 16, deadlineMs = 15_000 } = this.options;
     const line: Line = {
       exceptions,
+      tls: undefined,
       agent: guardedAgent({
         rules: () => ({ ...policy, exceptions: line.exceptions, now: clock.now() }),
         resolve,
         connections: connectionsMax,
         deadlineMs,
+        onConnected: (socket) => (line.tls = securityOf(socket)),
       }),
     };
     this.lines.set(subscription, line);
