@@ -95,6 +95,7 @@ export default tseslint.config(
       'test/**',
       'docs/**',
       '**/*.spec.ts',
+      '**/*.kit.ts',
       '**/*.e2e.ts',
     ],
     rules: { 'no-restricted-syntax': ['error', onlyOne, forwardReference, enumeration] },
@@ -117,7 +118,7 @@ export default tseslint.config(
   },
   {
     // Specs hand in what no type allows, and hooks take functions that return anything.
-    files: ['**/*.spec.ts', '**/*.e2e.ts', 'test/**/*.ts'],
+    files: ['**/*.spec.ts', '**/*.kit.ts', '**/*.e2e.ts', 'test/**/*.ts'],
     rules: { '@typescript-eslint/prefer-promise-reject-errors': 'off', '@typescript-eslint/only-throw-error': 'off' },
   },
 );

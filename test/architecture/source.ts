@@ -18,7 +18,7 @@ export class Source {
   ) {}
 
   get isSpec(): boolean {
-    return /\.(spec|e2e)\.ts$/.test(this.path) || this.path.startsWith('test/') || this.path.startsWith('docs/');
+    return /\.(spec|e2e|kit)\.ts$/.test(this.path) || this.path.startsWith('test/') || this.path.startsWith('docs/');
   }
   get isGenerated(): boolean {
     return this.path.includes('/generated/');

@@ -1,14 +1,10 @@
 import type { DynamicModule } from '@nestjs/common';
 import { AuditTrail } from '@kruispunt/audit';
-import {
-  PostgresDeliveryLog,
-  PostgresParkedStore,
-  PostgresProtocolStore,
-  PostgresSubscriptionStore,
-} from '@kruispunt/postgres';
+import { PostgresDeliveryLog, PostgresProtocolStore, PostgresSubscriptionStore } from '@kruispunt/postgres';
 import { Flow } from './flow/flow.js';
 import { FlowController } from './flow/flow.controller.js';
 import { ParkedController } from './parked/parked.controller.js';
+import { ParkedParts } from './parked/parked-parts.js';
 import { ProtocolController } from './protocols/protocol.controller.js';
 import { PullController } from './pull/pull.controller.js';
 import { PullEvents } from './pull/pull-events.js';
@@ -24,19 +20,19 @@ export interface AppParts {
   readonly pull: PullEvents;
   readonly flow: Flow;
   readonly replay: ReplayParts;
+  readonly parked: ParkedParts;
   readonly audit: AuditTrail;
   readonly stores: {
     readonly subscriptions: PostgresSubscriptionStore;
     readonly deliveries: PostgresDeliveryLog;
     readonly protocols: PostgresProtocolStore;
-    readonly parked: PostgresParkedStore;
   };
 }
 
 class AppModule {}
 
 /** The gateway's routes: subscribers' own, then operators'. */
-export const appModule = ({ manage, prober, pull, flow, replay, audit, stores }: AppParts): DynamicModule => ({
+export const appModule = ({ manage, prober, pull, flow, replay, parked, audit, stores }: AppParts): DynamicModule => ({
   module: AppModule,
   controllers: [
     PullController,
@@ -56,6 +52,6 @@ export const appModule = ({ manage, prober, pull, flow, replay, audit, stores }:
     { provide: PostgresSubscriptionStore, useValue: stores.subscriptions },
     { provide: PostgresDeliveryLog, useValue: stores.deliveries },
     { provide: PostgresProtocolStore, useValue: stores.protocols },
-    { provide: PostgresParkedStore, useValue: stores.parked },
+    { provide: ParkedParts, useValue: parked },
   ],
 });

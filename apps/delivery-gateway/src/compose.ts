@@ -9,6 +9,7 @@ import type { Composition, ProcessContext } from '@kruispunt/nest';
 import {
   migrate,
   openDatabase,
+  PostgresActs,
   PostgresDeliveryLog,
   PostgresFlow,
   PostgresParkedStore,
@@ -40,6 +41,8 @@ import { Judge } from './match/judge.js';
 import { Protocols } from './match/protocols.js';
 import { Registrations } from './match/registrations.js';
 import { Subscriptions } from './match/subscriptions.js';
+import { keepTidy } from './parked/keep-tidy.js';
+import { ParkedParts } from './parked/parked-parts.js';
 import { Cursors } from './pull/cursor.js';
 import { PullEvents } from './pull/pull-events.js';
 import { Windows } from './pull/windows.js';
@@ -70,6 +73,7 @@ export async function compose(context: Context): Promise<Composition> {
     module: appModule({
       manage,
       replay,
+      parked: startTidying(context, parts, replay),
       stores,
       audit: parts.audit,
       prober: new Prober({ sender, keys, clock, random }, manage),
@@ -169,6 +173,15 @@ function startReplay({ lifecycle, clock, log }: Context, parts: Parts): ReplayPa
   return replay;
 }
 
+/** What people do with parked events, and what time does with what they discarded. */
+function startTidying({ lifecycle, clock, log }: Context, parts: Parts, replay: ReplayParts): ParkedParts {
+  const { stores, audit, timers, stopping } = parts;
+  const { acts, plans } = stores.replay;
+  const tidying = keepTidy({ acts, audit, clock, plans, timers, log }, stopping);
+  lifecycle.onClose('tidying', () => tidying);
+  return new ParkedParts(stores.parked, acts, audit, clock, replay);
+}
+
 const storesOf = (database: Database) => ({
   subscriptions: new PostgresSubscriptionStore(database),
   positions: new PostgresPositionStore(database),
@@ -178,6 +191,7 @@ const storesOf = (database: Database) => ({
   protocols: new PostgresProtocolStore(database),
   parked: new PostgresParkedStore(database),
   replay: {
+    acts: new PostgresActs(database),
     plans: new PostgresReplayPlanStore(database),
     runs: new PostgresReplayRunStore(database),
     items: new PostgresReplayItemStore(database),

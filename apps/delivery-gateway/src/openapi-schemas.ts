@@ -132,7 +132,7 @@ export const schemas: Readonly<Record<string, JsonSchema>> = {
       description: 'Required: it goes into the audit trail.',
     },
   }),
-  Decision: object({ digest: text, reason: text }),
+  Decision: object({ digest: text, reason: text, dryRun: { type: 'boolean', default: false } }, ['dryRun']),
   PlanRequest: {
     ...object(
       {
@@ -148,8 +148,9 @@ export const schemas: Readonly<Record<string, JsonSchema>> = {
         limit: whole,
         order: text,
         ticket: text,
+        dryRun: { type: 'boolean', default: false },
       },
-      ['from', 'to', 'types', 'key', 'eventIds', 'group', 'limit', 'order', 'ticket'],
+      ['dryRun', 'from', 'to', 'types', 'key', 'eventIds', 'group', 'limit', 'order', 'ticket'],
     ),
   },
   Answer: { type: 'object', additionalProperties: true },

@@ -1,36 +1,12 @@
-import {
-  openApiDocument,
-  type DocumentedAnswer,
-  type DocumentedParameter,
-  type DocumentedRoute,
-  type JsonSchema,
-} from '@kruispunt/nest';
-import type { Slug } from '@kruispunt/problem';
+import { openApiDocument, type DocumentedParameter, type DocumentedRoute, type JsonSchema } from '@kruispunt/nest';
+import { parkedRoutes } from './openapi-parked.js';
+import { answers, found, operator, query, reasoned, written } from './openapi-parts.js';
 import { date, instant, json, listOf, object, ref, schemas, text } from './openapi-schemas.js';
 
 const subscriber = ['kruispunt.subscribe', 'kruispunt.operate'] as const;
-const operator = ['kruispunt.operate'] as const;
 const id: Readonly<Record<string, DocumentedParameter>> = {
   id: { in: 'path', doc: 'The id of the subscription.' },
 };
-const query = (doc: string, schema: JsonSchema = text): DocumentedParameter => ({ in: 'query', doc, schema });
-const answers = (
-  doc: string,
-  schema: JsonSchema = ref('Answer'),
-  status = 200,
-): Readonly<Record<number, DocumentedAnswer>> => ({
-  [status]: { doc, content: json(schema) },
-});
-const written: readonly Slug[] = [
-  'invalid-request',
-  'not-json',
-  'duplicate-key',
-  'too-deep',
-  'body-too-large',
-  'unsupported-content-type',
-  'store-unavailable',
-];
-const found: readonly Slug[] = ['not-found', 'store-unavailable'];
 
 const subscriptions: readonly DocumentedRoute[] = [
   {
@@ -211,51 +187,17 @@ const operators: readonly DocumentedRoute[] = [
     answers: answers('Now.', ref('Flow')),
     problems: ['store-unavailable', 'log-unavailable'],
   },
-  {
-    verb: 'GET',
-    path: '/v1/parked',
-    access: operator,
-    id: 'parked',
-    summary: 'Parked events, newest first',
-    parameters: {
-      subscription: query('Its id.'),
-      group: query('A fingerprint.'),
-      type: query('An event type.'),
-      event: query('An event’s id.'),
-      limit: query('At most.'),
-    },
-    answers: answers('The list: never a payload, never a key.'),
-    problems: ['invalid-request', 'store-unavailable'],
-  },
-  {
-    verb: 'GET',
-    path: '/v1/parked/groups',
-    access: operator,
-    id: 'parkedGroups',
-    summary: 'Parked events by cause',
-    answers: answers('The largest first.'),
-    problems: ['store-unavailable'],
-  },
-  {
-    verb: 'GET',
-    path: '/v1/parked/:id',
-    access: operator,
-    id: 'parkedEvent',
-    summary: 'One parked event',
-    answers: answers('By its own id, or by the event’s.'),
-    problems: found,
-  },
 ];
 
-const reasoned: readonly Slug[] = [...written, 'reason-required', 'not-found', 'conflict', 'audit-unavailable'];
-const runVerb = (verb: string, summary: string): DocumentedRoute => ({
+const act = { reason: { ...text, minLength: 10, maxLength: 500 }, dryRun: { type: 'boolean', default: false } };
+const runVerb = (verb: string, summary: string, own: Readonly<Record<string, JsonSchema>> = {}): DocumentedRoute => ({
   verb: 'POST',
   path: `/v1/replays/:id/${verb}`,
   access: operator,
   id: `${verb}Replay`,
   summary,
-  body: json(ref('Reason')),
-  answers: answers('The run.'),
+  body: json(object({ ...own, ...act }, ['dryRun'])),
+  answers: answers('The run, as it is or would be.'),
   problems: reasoned,
 });
 const decision = (verb: string): DocumentedRoute => ({
@@ -278,7 +220,18 @@ const replays: readonly DocumentedRoute[] = [
     summary: 'Plan a redelivery: a frozen preview, nothing is sent',
     body: json(ref('PlanRequest')),
     answers: answers('The plan with its digest.', ref('Answer'), 201),
-    problems: [...reasoned, 'log-unavailable'],
+    problems: [...reasoned, 'too-many-requests', 'log-unavailable'],
+  },
+  {
+    verb: 'POST',
+    path: '/v1/replays/import',
+    access: operator,
+    id: 'importReplay',
+    summary: 'Make an exported plan again',
+    doc: 'It must come out with the digest it had. With another it is kept, rejected, so that its items can be held against the exported ones.',
+    body: json(object({ request: ref('Answer'), digest: text, ticket: text, ...act }, ['ticket', 'dryRun'])),
+    answers: answers('The plan with its digest.', ref('Answer'), 201),
+    problems: [...reasoned, 'plan-changed', 'too-many-requests', 'log-unavailable'],
   },
   {
     verb: 'GET',
@@ -307,6 +260,16 @@ const replays: readonly DocumentedRoute[] = [
     answers: answers('Per item before and after.'),
     problems: [...found, 'invalid-request'],
   },
+  {
+    verb: 'GET',
+    path: '/v1/replays/:id/export',
+    access: operator,
+    id: 'exportReplay',
+    summary: 'A plan, to be made again elsewhere or later',
+    doc: 'Its items come from `…/items`.',
+    answers: answers('Request, with the range closed, and digest.'),
+    problems: found,
+  },
   decision('approve'),
   decision('reject'),
   {
@@ -323,7 +286,8 @@ const replays: readonly DocumentedRoute[] = [
   runVerb('pause', 'Pause a run'),
   runVerb('resume', 'Resume a run'),
   runVerb('cancel', 'Cancel a run; what was sent stays sent'),
-  runVerb('rate', 'Change the rate of a run'),
+  runVerb('rate', 'Change the rate of a run', { rate: { type: 'integer', minimum: 1, maximum: 10_000 } }),
+  runVerb('ramp', 'Change the ramp of a run', { ramp: text }),
   {
     verb: 'GET',
     path: '/v1/replays/:id/verify',
@@ -351,7 +315,7 @@ const replays: readonly DocumentedRoute[] = [
 ];
 
 /** Every route of the gateway but the probes; a spec holds it against the router. */
-export const routes: readonly DocumentedRoute[] = [...subscriptions, ...operators, ...replays];
+export const routes: readonly DocumentedRoute[] = [...subscriptions, ...operators, ...parkedRoutes, ...replays];
 
 export const openApi = openApiDocument({
   title: 'Kruispunt: delivery gateway',

@@ -3,7 +3,7 @@ import { standardRates, type RateRules } from './adaptive-rate.js';
 import { afterTrouble, closedCircuit, startProbe, type Circuit } from './circuit.js';
 import type { Ladder } from './ladder.js';
 import { LaneBook } from './lane-book.js';
-import type { HeldLane, HoldChange, Lane, Request } from './lane.js';
+import type { Gap, HeldLane, HoldChange, Lane, Request } from './lane.js';
 import type { OrderPolicy } from './subscription.js';
 import { Throttle } from './throttle.js';
 import type { LedgerChange, LedgerItem, Track } from './track.js';
@@ -244,10 +244,12 @@ export class Desk<E, P> {
     }
   }
 
-  /** A person, or a replay, took what stood in front: the key goes on. */
-  release(track: Track<P>, key: string, now: number): void {
+  /** A person, or a replay, took what stood in front: the key goes on. `gap`: what was discarded, for the receiver to know. */
+  release(track: Track<P>, key: string, now: number, gap: readonly Gap[] = []): void {
     const lane = this.book.find(track, key);
-    if (lane?.hold?.state === 'parked') this.book.goOn(lane, now);
+    if (lane?.hold?.state !== 'parked') return;
+    if (gap.length > 0) this.book.setGap(lane, gap);
+    this.book.goOn(lane, now);
   }
 
   /** Stands still (or goes on) because someone said so. */

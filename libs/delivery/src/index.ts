@@ -42,11 +42,11 @@ export {
   type Stretch,
 } from './track.js';
 export { approvalCauses, approvalRules, type ApprovalCause, type ApprovalRules } from './replay/approval.js';
-export { keyHash, planDigest, planLifeMs, summarise, type PlanSummary } from './replay/freeze.js';
+export { CompactSet } from './replay/compact-set.js';
+export { Freezing, keyHash, planLifeMs, type PlanSummary } from './replay/freeze.js';
 export {
   compileRequest,
   intents,
-  planItems,
   type Before,
   type Candidate,
   type Intent,

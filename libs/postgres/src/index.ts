@@ -39,8 +39,32 @@ export {
   type RunChange,
   type RunState,
 } from './replay-run-store.js';
-export { PostgresParkedStore, type ParkedGroup, type ParkedQuery, type ParkedRow } from './parked-store.js';
-export { PostgresReplayStanding, type ParkedEvent, type StandingPosition } from './replay-standing.js';
+export {
+  discardParked,
+  eraseDiscarded,
+  parkedStanding,
+  remarkParked,
+  restoreParked,
+  type Discard,
+  type ParkedActed,
+  type ParkedSelection,
+  type Remark,
+} from './parked-acts.js';
+export {
+  groupings,
+  PostgresParkedStore,
+  type Grouping,
+  type ParkedGroup,
+  type ParkedQuery,
+  type ParkedRow,
+} from './parked-store.js';
+export { PostgresActs } from './postgres-acts.js';
+export {
+  PostgresReplayStanding,
+  type ParkedEvent,
+  type StandingException,
+  type StandingPosition,
+} from './replay-standing.js';
 export { eventDigest, PostgresChainStore, type DueTimer } from './chain-store.js';
 export { PostgresChainClock } from './chain-store-clock.js';
 export { PostgresChainRouting, type Claimed, type ClaimedCursor, type EarlyEvent } from './chain-store-routing.js';

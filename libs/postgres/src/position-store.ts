@@ -88,21 +88,29 @@ export class PostgresPositionStore {
     });
   }
 
-  /** Keys that a person or a replay let go since they were parked. */
+  /** Keys that a person or a replay let go since they were parked; `gap`: what a person discarded in front of what follows. */
   async released(topics: readonly string[]): Promise<
     readonly {
       readonly subscription: string;
       readonly topic: string;
       readonly partition: number;
       readonly key: string;
+      readonly gap: readonly Gap[];
     }[]
   > {
-    const rows = await this.database.query<{ sub: string; topic: string; part: number; key: Buffer }>({
+    const rows = await this.database.query<{
+      sub: string;
+      topic: string;
+      part: number;
+      key: Buffer;
+      gap: Gap[] | null;
+    }>({
       name: 'position-released',
-      text: `select sub, topic, part, key from held_key where topic = any($1) and state = 'released' limit 1000`,
+      text: `select sub, topic, part, key, gap from held_key where topic = any($1) and state = 'released' limit 1000`,
       values: [topics],
     });
-    return rows.map(({ sub, topic, part, key }) => ({
+    return rows.map(({ sub, topic, part, key, gap }) => ({
+      gap: gap ?? [],
       subscription: sub,
       topic,
       partition: part,

@@ -2,6 +2,7 @@ import type { ItemState, PauseCause, Progress } from '@kruispunt/delivery';
 import { problem } from '@kruispunt/problem';
 import type { Database } from './database.js';
 import type { ReplayRun } from './replay-run-store.js';
+import { releaseKeys, type ParkedKey } from './release-keys.js';
 import type { Queryable } from './statement.js';
 
 /** How one item ended. `parked` names the row of `parked` that it may leave behind when it was delivered. */
@@ -125,7 +126,7 @@ const writeItems = (tx: Queryable, plan: string, items: readonly SettledItem[], 
 async function unpark(tx: Queryable, sub: string, items: readonly SettledItem[]): Promise<void> {
   const left = items.flatMap((i) => (i.state === 'delivered' && i.parked ? [i.parked] : []));
   if (left.length === 0) return;
-  const gone = await tx.query<{ topic: string; part: number; key: Buffer }>({
+  const gone = await tx.query<ParkedKey>({
     name: 'replay-unpark',
     text: `with gone as (
              delete from parked p using unnest($2::text[], $3::int[], $4::bigint[]) as d (topic, part, off)
@@ -137,13 +138,5 @@ async function unpark(tx: Queryable, sub: string, items: readonly SettledItem[])
            select topic, part, key from gone`,
     values: [sub, left.map((p) => p.topic), left.map((p) => p.partition), left.map((p) => p.offset)],
   });
-  if (gone.length === 0) return;
-  // The owner of the partition looks for released keys and takes them on from their first held event.
-  await tx.query({
-    name: 'replay-release-keys',
-    text: `update held_key h set state = 'released', next_at = null from unnest($2::text[], $3::int[], $4::bytea[]) as g (topic, part, key)
-           where h.sub = $1 and h.topic = g.topic and h.part = g.part and h.key = g.key and h.state = 'parked'
-             and not exists (select from parked p where p.sub = h.sub and p.topic = h.topic and p.part = h.part and p.key = h.key)`,
-    values: [sub, gone.map((g) => g.topic), gone.map((g) => g.part), gone.map((g) => g.key)],
-  });
+  await releaseKeys(tx, sub, gone);
 }

@@ -8,10 +8,11 @@ import {
   type PlanRequest,
   type PlanSummary,
 } from '@kruispunt/delivery';
+import { problem } from '@kruispunt/problem';
 import type { Database } from './database.js';
 import type { Queryable } from './statement.js';
 
-/** `planned` needs a second person when it has causes; `started` has a run. Whether it expired is told by `expiresAt`. */
+/** `planned` needs a second person when it has causes; `started` has a run. Whether it expired is told by `expiresAt`. One that is still being frozen is not shown. */
 export type PlanState = 'planned' | 'approved' | 'rejected' | 'started';
 
 /** A frozen plan, as it stands. Instants in ms. */
@@ -80,42 +81,81 @@ const itemsPerStatement = 5_000;
 export class PostgresReplayPlanStore {
   constructor(private readonly database: Database) {}
 
-  /** Freezes a plan with all its items, in one transaction. */
-  async save(
-    plan: Omit<ReplayPlan, 'state' | 'decidedBy' | 'decidedAt' | 'decisionReason'>,
-    items: readonly PlannedItem[],
-  ): Promise<void> {
-    await this.database.transaction(async (tx) => {
-      await tx.query({
-        name: 'replay-plan-save',
-        text: `insert into replay_plan (id, sub, intent, order_kind, request, digest, summary, causes, state, requested_by, reason, ticket, created_at, expires_at)
-               values ($1, $2, $3, $4, $5::jsonb, $6, $7::jsonb, $8, 'planned', $9, $10, $11, $12, $13)`,
-        values: [
-          plan.id,
-          plan.subscription,
-          plan.request.intent,
-          plan.request.order,
-          JSON.stringify(plan.request),
-          plan.digest,
-          JSON.stringify(plan.summary),
-          plan.causes,
-          plan.requestedBy,
-          plan.request.reason,
-          plan.request.ticket ?? null,
-          new Date(plan.createdAt),
-          new Date(plan.expiresAt),
-        ],
-      });
-      for (let from = 0; from < items.length; from += itemsPerStatement) {
-        await saveItems(tx, plan.id, from, items.slice(from, from + itemsPerStatement));
-      }
+  /** A plan without items yet: nobody sees it, approves it or starts it before it is sealed. */
+  async begin(plan: Pick<ReplayPlan, 'id' | 'request' | 'requestedBy' | 'createdAt' | 'expiresAt'>): Promise<void> {
+    const { request } = plan;
+    await this.database.query({
+      name: 'replay-plan-begin',
+      text: `insert into replay_plan (id, sub, intent, order_kind, request, digest, summary, causes, state, requested_by, reason, ticket, created_at, expires_at)
+             values ($1, $2, $3, $4, $5::jsonb, '', '{}', '{}', 'freezing', $6, $7, $8, $9, $10)`,
+      values: [
+        plan.id,
+        request.subscription,
+        request.intent,
+        request.order,
+        JSON.stringify(request),
+        plan.requestedBy,
+        request.reason,
+        request.ticket ?? null,
+        new Date(plan.createdAt),
+        new Date(plan.expiresAt),
+      ],
     });
+  }
+
+  /** Adds frozen items to a plan that has `before` of them. */
+  async add(plan: string, before: number, items: readonly PlannedItem[]): Promise<void> {
+    for (let from = 0; from < items.length; from += itemsPerStatement) {
+      await saveItems(this.database, plan, before + from, items.slice(from, from + itemsPerStatement));
+    }
+  }
+
+  /** The last item stands: from now on it is a plan. Throws `conflict` when it was removed meanwhile. */
+  async seal(
+    tx: Queryable,
+    id: string,
+    frozen: {
+      readonly digest: string;
+      readonly summary: PlanSummary;
+      readonly causes: readonly ApprovalCause[];
+      /** It must not be run, and why: an import that came out otherwise. */
+      readonly rejected?: { readonly by: string; readonly reason: string; readonly at: number } | undefined;
+    },
+  ): Promise<ReplayPlan> {
+    const { digest, summary, causes, rejected } = frozen;
+    const rows = await tx.query<PlanRow>({
+      name: 'replay-plan-seal',
+      text: `update replay_plan set digest = $2, summary = $3::jsonb, causes = $4, state = $5, decided_by = $6, decided_at = $7, decision_reason = $8
+             where id = $1 and state = 'freezing' returning ${planColumns}`,
+      values: [
+        id,
+        digest,
+        JSON.stringify(summary),
+        causes,
+        rejected ? 'rejected' : 'planned',
+        rejected?.by ?? null,
+        rejected ? new Date(rejected.at) : null,
+        rejected?.reason ?? null,
+      ],
+    });
+    if (rows[0] === undefined) throw problem('conflict', { reason: 'the plan took too long to freeze' });
+    return planOf(rows[0]);
+  }
+
+  /** Removes a plan that is still being frozen. */
+  async drop(id: string): Promise<void> {
+    await this.database.transaction((tx) => dropFreezing(tx, { id }));
+  }
+
+  /** Removes plans whose freezing began before `at` (ms) and never ended: their process died. */
+  async dropAbandoned(at: number): Promise<void> {
+    await this.database.transaction((tx) => dropFreezing(tx, { before: new Date(at) }));
   }
 
   async find(id: string): Promise<ReplayPlan | undefined> {
     const rows = await this.database.query<PlanRow>({
       name: 'replay-plan-find',
-      text: `select ${planColumns} from replay_plan where id = $1`,
+      text: `select ${planColumns} from replay_plan where id = $1 and state <> 'freezing'`,
       values: [id],
     });
     return rows[0] && planOf(rows[0]);
@@ -130,7 +170,7 @@ export class PostgresReplayPlanStore {
     const rows = await this.database.query<PlanRow>({
       name: 'replay-plan-list',
       text: `select ${planColumns} from replay_plan
-             where created_at >= $1 and ($2::text is null or requested_by = $2) order by created_at desc, id limit $3`,
+             where state <> 'freezing' and created_at >= $1 and ($2::text is null or requested_by = $2) order by created_at desc, id limit $3`,
       values: [new Date(query.since ?? 0), query.by ?? null, query.limit],
     });
     return rows.map(planOf);
@@ -158,8 +198,9 @@ export class PostgresReplayPlanStore {
     });
   }
 
-  /** A decision of a second person, bound to the digest. Answers false when the plan is not `planned`, has expired, or has another digest. */
+  /** A decision of a second person, bound to the digest. undefined when the plan is not `planned`, has expired, or has another digest. */
   async decide(
+    tx: Queryable,
     id: string,
     decision: {
       readonly state: 'approved' | 'rejected';
@@ -168,15 +209,26 @@ export class PostgresReplayPlanStore {
       readonly reason: string;
       readonly at: number;
     },
-  ): Promise<boolean> {
-    const rows = await this.database.query({
+  ): Promise<ReplayPlan | undefined> {
+    const rows = await tx.query<PlanRow>({
       name: 'replay-plan-decide',
       text: `update replay_plan set state = $2, decided_by = $3, decided_at = $4, decision_reason = $5
-             where id = $1 and state = 'planned' and digest = $6 and expires_at > $4 and requested_by <> $3 returning id`,
+             where id = $1 and state = 'planned' and digest = $6 and expires_at > $4 and requested_by <> $3 returning ${planColumns}`,
       values: [id, decision.state, decision.by, new Date(decision.at), decision.reason, decision.digest],
     });
-    return rows.length > 0;
+    return rows[0] && planOf(rows[0]);
   }
+}
+
+async function dropFreezing(tx: Queryable, which: { readonly id?: string; readonly before?: Date }): Promise<void> {
+  const values = [which.id ?? null, which.before ?? null];
+  const among = `state = 'freezing' and ($1::text is null or id = $1) and ($2::timestamptz is null or created_at < $2)`;
+  await tx.query({
+    name: 'replay-items-drop',
+    text: `delete from replay_item where plan in (select id from replay_plan where ${among} for update)`,
+    values,
+  });
+  await tx.query({ name: 'replay-plan-drop', text: `delete from replay_plan where ${among}`, values });
 }
 
 function saveItems(tx: Queryable, plan: string, from: number, items: readonly PlannedItem[]): Promise<unknown> {

@@ -61,64 +61,67 @@ export class PostgresReplayRunStore {
   constructor(private readonly database: Database) {}
 
   /**
-   * Starts the run of a plan that may run: not expired, the digest it was approved with, approved when it has causes. Throws
-   * `plan-changed`, `approval-required`, or `run-active` with the run that is in the way.
+   * Takes a plan that may run: not expired, the digest it was approved with, approved when it has causes, and nothing else active for
+   * its subscription. Throws `not-found`, `plan-changed`, `approval-required`, or `run-active` with the run that is in the way.
    */
-  async start(run: NewRun, digest: string): Promise<void> {
-    try {
-      await this.database.transaction(async (tx) => {
-        await this.takePlan(tx, run, digest);
-        await tx.query({
-          name: 'replay-run-start',
-          text: `insert into replay_run (id, plan, sub, state, rate, in_flight_max, ramp, started_by, reason, started_at, audit_part, audit_off)
-                 values ($1, $2, $3, 'running', $4, $5, $6, $7, $8, $9, $10, $11)`,
-          values: [
-            run.id,
-            run.plan,
-            run.subscription,
-            run.rate,
-            run.inFlightMax,
-            rampText(run.ramp),
-            run.startedBy,
-            run.reason,
-            new Date(run.startedAt),
-            run.auditFrom.partition,
-            run.auditFrom.offset,
-          ],
-        });
-      });
-    } catch (thrown) {
-      if (!isConflictOn(thrown, 'replay_run_active')) throw thrown;
-      const active = await this.active(run.subscription);
-      throw problem('run-active', { run: active?.id ?? '' }, thrown);
-    }
-  }
-
-  private async takePlan(tx: Queryable, run: NewRun, digest: string): Promise<void> {
-    const plans = await tx.query<{ state: string; causes: string[]; digest: string; live: boolean }>({
+  async take(tx: Queryable, id: string, seen: { readonly digest: string; readonly at: number }): Promise<void> {
+    const plans = await tx.query<{ sub: string; state: string; causes: string[]; digest: string; live: boolean }>({
       name: 'replay-plan-take',
-      text: `select state, causes, digest, expires_at > $2 as live from replay_plan where id = $1 for update`,
-      values: [run.plan, new Date(run.startedAt)],
+      text: `select sub, state, causes, digest, expires_at > $2 as live from replay_plan where id = $1 and state <> 'freezing' for update`,
+      values: [id, new Date(seen.at)],
     });
     const plan = plans[0];
     if (plan === undefined) throw problem('not-found');
-    if (plan.digest !== digest || !plan.live || plan.state === 'rejected' || plan.state === 'started') {
-      throw problem('plan-changed', {
-        reason:
-          plan.state === 'started'
-            ? 'started already'
-            : plan.state === 'rejected'
-              ? 'rejected'
-              : 'expired or another digest',
-      });
+    const { state } = plan;
+    if (plan.digest !== seen.digest || !plan.live || state === 'rejected' || state === 'started') {
+      const reason = { started: 'started already', rejected: 'rejected' }[state] ?? 'expired or another digest';
+      throw problem('plan-changed', { reason });
     }
-    if (plan.causes.length > 0 && plan.state !== 'approved')
-      throw problem('approval-required', { causes: plan.causes });
+    if (plan.causes.length > 0 && state !== 'approved') throw problem('approval-required', { causes: plan.causes });
+    const active = await this.active(plan.sub);
+    if (active !== undefined) throw problem('run-active', { run: active });
     await tx.query({
       name: 'replay-plan-started',
       text: `update replay_plan set state = 'started' where id = $1`,
-      values: [run.plan],
+      values: [id],
     });
+  }
+
+  /** Starts the run of a plan that was taken in this transaction. Throws `run-active` when somebody else was quicker. */
+  async start(tx: Queryable, run: NewRun): Promise<ReplayRun> {
+    try {
+      const rows = await tx.query<RunRow>({
+        name: 'replay-run-start',
+        text: `insert into replay_run (id, plan, sub, state, rate, in_flight_max, ramp, started_by, reason, started_at, audit_part, audit_off)
+               values ($1, $2, $3, 'running', $4, $5, $6, $7, $8, $9, $10, $11) returning ${runColumns}`,
+        values: [
+          run.id,
+          run.plan,
+          run.subscription,
+          run.rate,
+          run.inFlightMax,
+          rampText(run.ramp),
+          run.startedBy,
+          run.reason,
+          new Date(run.startedAt),
+          run.auditFrom.partition,
+          run.auditFrom.offset,
+        ],
+      });
+      return runOf(rows[0]!);
+    } catch (thrown) {
+      if (!isConflictOn(thrown, 'replay_run_active')) throw thrown;
+      throw problem('run-active', { run: (await this.active(run.subscription)) ?? '' }, thrown);
+    }
+  }
+
+  private async active(subscription: string): Promise<string | undefined> {
+    const rows = await this.database.query<{ id: string }>({
+      name: 'replay-run-active',
+      text: `select id from replay_run where sub = $1 and state in ('running', 'paused')`,
+      values: [subscription],
+    });
+    return rows[0]?.id;
   }
 
   async find(id: string): Promise<ReplayRun | undefined> {
@@ -130,13 +133,13 @@ export class PostgresReplayRunStore {
     return rows[0] && runOf(rows[0]);
   }
 
-  private async active(subscription: string): Promise<ReplayRun | undefined> {
-    const rows = await this.database.query<RunRow>({
+  private async inTheWay(subscription: string, cause: unknown): Promise<Problem> {
+    const rows = await this.database.query<{ id: string }>({
       name: 'replay-run-active',
-      text: `select ${runColumns} from replay_run where sub = $1 and state in ('running', 'paused')`,
+      text: `select id from replay_run where sub = $1 and state in ('running', 'paused')`,
       values: [subscription],
     });
-    return rows[0] && runOf(rows[0]);
+    return problem('run-active', { run: rows[0]?.id ?? '' }, cause);
   }
 
   /** Newest first, at most `limit`. */
@@ -180,6 +183,17 @@ export class PostgresReplayRunStore {
     return runOf(rows[0]);
   }
 
+  /** How the run stands now, and that it is still ours. Throws `fenced` when another process has taken it. */
+  async look(run: Pick<ReplayRun, 'id' | 'epoch'>): Promise<ReplayRun> {
+    const rows = await this.database.query<RunRow>({
+      name: 'replay-run-look',
+      text: `select ${runColumns} from replay_run where id = $1 and epoch = $2`,
+      values: [run.id, run.epoch],
+    });
+    if (rows[0] === undefined) throw problem('fenced', { run: run.id });
+    return runOf(rows[0]);
+  }
+
   /** Gives the run back, so that the next process need not wait for the end of the lease. */
   async release(run: Pick<ReplayRun, 'id' | 'epoch'>): Promise<void> {
     await this.database.query({
@@ -190,9 +204,9 @@ export class PostgresReplayRunStore {
   }
 
   /** An operator's verb. Answers the run as it then is, or undefined when its state does not allow the verb. */
-  async change(id: string, change: RunChange): Promise<ReplayRun | undefined> {
+  async change(tx: Queryable, id: string, change: RunChange): Promise<ReplayRun | undefined> {
     const { text, values } = changes[change.verb];
-    const rows = await this.database.query<RunRow>({
+    const rows = await tx.query<RunRow>({
       name: `replay-run-${change.verb}`,
       text: `${text} returning ${runColumns}`,
       values: [id, ...values(change)],
@@ -206,7 +220,8 @@ export type RunChange =
   | { readonly verb: 'pause' }
   | { readonly verb: 'resume' }
   | { readonly verb: 'cancel'; readonly at: number }
-  | { readonly verb: 'rate'; readonly rate: number };
+  | { readonly verb: 'rate'; readonly rate: number }
+  | { readonly verb: 'ramp'; readonly ramp: Ramp };
 
 const changes: Readonly<
   Record<RunChange['verb'], { readonly text: string; readonly values: (change: RunChange) => readonly unknown[] }>
@@ -228,6 +243,11 @@ const changes: Readonly<
   rate: {
     text: `update replay_run set rate = $2 where id = $1 and state in ('running', 'paused')`,
     values: (change) => (change.verb === 'rate' ? [change.rate] : []),
+  },
+  // The step it stands in stays; its size and what follows are the new ones.
+  ramp: {
+    text: `update replay_run set ramp = $2 where id = $1 and state in ('running', 'paused')`,
+    values: (change) => (change.verb === 'ramp' ? [rampText(change.ramp)] : []),
   },
 };
 

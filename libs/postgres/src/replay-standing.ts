@@ -20,6 +20,17 @@ export interface ParkedEvent {
   readonly parkedAt: number;
 }
 
+export interface StandingException {
+  readonly offset: number;
+  readonly kind: 'parked' | 'discarded' | 'waiting';
+}
+
+interface Place {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+}
+
 /** How events stand towards one subscription: read from the positions and the exceptions, never from counters. */
 export class PostgresReplayStanding {
   constructor(private readonly database: Database) {}
@@ -36,23 +47,41 @@ export class PostgresReplayStanding {
     });
   }
 
-  /** Events that wait behind a key: the live delivery will bring them. At most `limit`, oldest first per partition. */
-  async held(subscription: string, limit: number): Promise<readonly StandingPosition[]> {
-    return this.database.query<StandingPosition>({
-      name: 'replay-standing-held',
-      text: 'select topic, part as partition, off as next from held_event where sub = $1 order by topic, part, off limit $2',
-      values: [subscription, limit],
+  /** What stands apart from the position in one partition: parked, discarded, or waiting behind a key. */
+  async exceptions(subscription: string, topic: string, partition: number): Promise<readonly StandingException[]> {
+    return this.database.query<StandingException>({
+      name: 'replay-standing-exceptions',
+      text: `select off as offset, case when discarded_until is null then 'parked' else 'discarded' end as kind from parked
+             where sub = $1 and topic = $2 and part = $3
+             union all select off, 'waiting' from held_event where sub = $1 and topic = $2 and part = $3`,
+      values: [subscription, topic, partition],
     });
   }
 
-  /** Parked events that nobody discarded, in log order. */
-  async parked(subscription: string, limit: number): Promise<readonly ParkedEvent[]> {
+  /** Parked events that nobody discarded, in log order, a page after `after`. */
+  async parked(
+    subscription: string,
+    { after, limit }: { readonly after?: Place | undefined; readonly limit: number },
+  ): Promise<readonly ParkedEvent[]> {
     return this.database.query<ParkedEvent>({
       name: 'replay-standing-parked',
+      // Topics in the order of their bytes, as everywhere else a plan is put in order.
       text: `select topic, part as partition, off as offset, event_id as "eventId", source, type, convert_from(key, 'UTF8') as key,
                     encode(fingerprint, 'hex') as group, (extract(epoch from parked_at) * 1000)::bigint as "parkedAt"
-             from parked where sub = $1 and discarded_until is null order by topic, part, off limit $2`,
-      values: [subscription, limit],
+             from parked where sub = $1 and discarded_until is null
+               and ($2::text is null or (topic collate "C", part, off) > ($2 collate "C", $3::int, $4::bigint))
+             order by topic collate "C", part, off limit $5`,
+      values: [subscription, after?.topic ?? null, after?.partition ?? null, after?.offset ?? null, limit],
+    });
+  }
+
+  /** Of these places, those that are still parked and not discarded: what a run may still send of its parked items. */
+  async stillParked(subscription: string, places: readonly Place[]): Promise<readonly Place[]> {
+    return this.database.query<Place>({
+      name: 'replay-standing-still',
+      text: `select p.topic, p.part as partition, p.off as offset from parked p join unnest($2::text[], $3::int[], $4::bigint[]) as d (topic, part, off)
+               on p.topic = d.topic and p.part = d.part and p.off = d.off where p.sub = $1 and p.discarded_until is null`,
+      values: [subscription, places.map((p) => p.topic), places.map((p) => p.partition), places.map((p) => p.offset)],
     });
   }
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { planDigest, planItems, rampStart, summarise, type Candidate, type PlanRequest } from '@kruispunt/delivery';
+import { Freezing, rampStart, type Candidate, type PlanRequest } from '@kruispunt/delivery';
 import { freshDatabase } from '@kruispunt/testkit';
 import { openDatabase, type Database } from './database.js';
 import { migrate } from './migrate.js';
@@ -45,14 +45,15 @@ const candidates = (n: number): Candidate[] =>
 
 async function plan(n: number, causes: ['personal-data'] | [] = [], subscription = randomUUID()) {
   const request: PlanRequest = { subscription, intent: 'failed', order: 'preserve', reason: 'certificaat verlopen' };
-  const planned = planItems(request, candidates(n)).items;
+  const freezing = new Freezing(request);
+  const planned = candidates(n).flatMap((c) => freezing.take(c) ?? []);
   const id = `RP-${randomUUID().slice(0, 8)}`;
-  const digest = planDigest(request, planned);
-  const summary = summarise(planned, { limited: false, ratePerSecond: 5 });
-  await plans.save(
-    { id, subscription, request, digest, summary, causes, requestedBy: 'an', createdAt: at, expiresAt: at + day },
-    planned,
-  );
+  await plans.begin({ id, request, requestedBy: 'an', createdAt: at, expiresAt: at + day });
+  await plans.add(id, 0, planned.slice(0, 1));
+  await plans.add(id, 1, planned.slice(1));
+  expect(await plans.find(id)).toBeUndefined();
+  const frozen = freezing.end(5);
+  const { digest } = await plans.seal(database, id, { ...frozen, causes });
   return { id, digest, subscription };
 }
 const newRun = (p: { id: string; subscription: string }, over: Partial<NewRun> = {}): NewRun => ({
@@ -71,10 +72,15 @@ const newRun = (p: { id: string; subscription: string }, over: Partial<NewRun> =
 async function started(n: number): Promise<ReplayRun> {
   const p = await plan(n);
   const run = newRun(p);
-  await runs.start(run, p.digest);
+  await start(run, p.digest);
   const claimed = (await runs.claim('process-1', 60_000, 100)).find((r) => r.id === run.id);
   return claimed!;
 }
+const start = (run: NewRun, digest: string) =>
+  database.transaction(async (tx) => {
+    await runs.take(tx, run.plan, { digest, at: run.startedAt });
+    return runs.start(tx, run);
+  });
 const slug = (promise: Promise<unknown>) =>
   promise.then(
     () => 'ok',
@@ -99,35 +105,41 @@ describe('a frozen plan', () => {
   it('is approved once, by another person, with its own digest, before it expires', async () => {
     const p = await plan(1, ['personal-data']);
     const decision = { state: 'approved' as const, digest: p.digest, by: 'bo', reason: 'gezien en goed', at: at + 1 };
-    expect(await plans.decide(p.id, { ...decision, by: 'an' })).toBe(false);
-    expect(await plans.decide(p.id, { ...decision, digest: 'x' })).toBe(false);
-    expect(await plans.decide(p.id, { ...decision, at: at + day })).toBe(false);
-    expect(await plans.decide(p.id, decision)).toBe(true);
-    expect(await plans.decide(p.id, decision)).toBe(false);
+    expect(await plans.decide(database, p.id, { ...decision, by: 'an' })).toBeUndefined();
+    expect(await plans.decide(database, p.id, { ...decision, digest: 'x' })).toBeUndefined();
+    expect(await plans.decide(database, p.id, { ...decision, at: at + day })).toBeUndefined();
+    expect(await plans.decide(database, p.id, decision)).toMatchObject({ state: 'approved' });
+    expect(await plans.decide(database, p.id, decision)).toBeUndefined();
   });
 
   it('does not start unapproved, expired, under another digest, or twice', async () => {
     const p = await plan(1, ['personal-data']);
-    expect(await slug(runs.start(newRun(p), p.digest))).toBe('approval-required');
-    await plans.decide(p.id, { state: 'approved', digest: p.digest, by: 'bo', reason: 'gezien en goed', at: at + 1 });
-    expect(await slug(runs.start(newRun(p), 'other'))).toBe('plan-changed');
-    expect(await slug(runs.start(newRun(p, { startedAt: at + day }), p.digest))).toBe('plan-changed');
-    expect(await slug(runs.start(newRun(p), p.digest))).toBe('ok');
-    expect(await slug(runs.start(newRun(p), p.digest))).toBe('plan-changed');
-    expect(await slug(runs.start(newRun({ ...p, id: 'RP-none' }), p.digest))).toBe('not-found');
+    expect(await slug(start(newRun(p), p.digest))).toBe('approval-required');
+    await plans.decide(database, p.id, {
+      state: 'approved',
+      digest: p.digest,
+      by: 'bo',
+      reason: 'gezien en goed',
+      at: at + 1,
+    });
+    expect(await slug(start(newRun(p), 'other'))).toBe('plan-changed');
+    expect(await slug(start(newRun(p, { startedAt: at + day }), p.digest))).toBe('plan-changed');
+    expect(await slug(start(newRun(p), p.digest))).toBe('ok');
+    expect(await slug(start(newRun(p), p.digest))).toBe('plan-changed');
+    expect(await slug(start(newRun({ ...p, id: 'RP-none' }), p.digest))).toBe('not-found');
   });
 
   it('waits while another run of its subscription is active, and stays startable', async () => {
     const first = await plan(1);
     const second = await plan(1, [], first.subscription);
     const run = newRun(first);
-    await runs.start(run, first.digest);
-    await expect(runs.start(newRun(second), second.digest)).rejects.toMatchObject({
+    await start(run, first.digest);
+    await expect(start(newRun(second), second.digest)).rejects.toMatchObject({
       slug: 'run-active',
       fields: { run: run.id },
     });
-    await runs.change(run.id, { verb: 'cancel', at });
-    expect(await slug(runs.start(newRun(second), second.digest))).toBe('ok');
+    await runs.change(database, run.id, { verb: 'cancel', at });
+    expect(await slug(start(newRun(second), second.digest))).toBe('ok');
   });
 });
 
@@ -180,17 +192,20 @@ describe('a run', () => {
 
   it('pauses, goes on, and is cancelled, each only from the state that allows it', async () => {
     const run = await started(1);
-    expect(await runs.change(run.id, { verb: 'resume' })).toBeUndefined();
+    expect(await runs.change(database, run.id, { verb: 'resume' })).toBeUndefined();
     await items.settle(run, [], { progress: { ...rampStart, last: 'xxx' }, pause: 'failures', at });
     expect(await runs.find(run.id)).toMatchObject({
       state: 'paused',
       pauseCause: 'failures',
       progress: { last: 'xxx' },
     });
-    expect(await runs.change(run.id, { verb: 'rate', rate: 9 })).toMatchObject({ rate: 9 });
-    expect(await runs.change(run.id, { verb: 'resume' })).toMatchObject({ state: 'running', progress: { last: '' } });
-    expect(await runs.change(run.id, { verb: 'cancel', at })).toMatchObject({ state: 'cancelled' });
-    expect(await runs.change(run.id, { verb: 'pause' })).toBeUndefined();
+    expect(await runs.change(database, run.id, { verb: 'rate', rate: 9 })).toMatchObject({ rate: 9 });
+    expect(await runs.change(database, run.id, { verb: 'resume' })).toMatchObject({
+      state: 'running',
+      progress: { last: '' },
+    });
+    expect(await runs.change(database, run.id, { verb: 'cancel', at })).toMatchObject({ state: 'cancelled' });
+    expect(await runs.change(database, run.id, { verb: 'pause' })).toBeUndefined();
   });
 });
 

@@ -3,7 +3,7 @@ import type { Rule, Violation } from '../workspace.js';
 import type { Source } from '../source.js';
 
 /** Who may read the environment: what starts a process, what starts services, and tests. */
-const readers = /^apps\/[^/]+\/src\/main\.ts$|^libs\/(?:embedded|testkit)\/|^test\/|^docs\/|\.(spec|e2e)\.ts$/;
+const readers = /^apps\/[^/]+\/src\/main\.ts$|^libs\/(?:embedded|testkit)\/|^test\/|^docs\/|\.(spec|e2e|kit)\.ts$/;
 
 function* inFile(source: Source): Generator<Violation> {
   if (readers.test(source.path) || !source.text.includes('env')) return;

@@ -21,7 +21,7 @@ const drawers = [
 const drawer = new RegExp(`^(?:.*-)?(?:${drawers.join('|')})$`);
 const drawerFiles = new Set(['types.ts', 'constants.ts', 'interfaces.ts', 'index.spec.ts']);
 const shape =
-  /^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.v\d+)?(?:\.(?:controller|handler|module|command|cases\.spec|golden\.spec|simulation\.spec|types\.spec|broker\.spec|spec|e2e|sim|bench))*\.ts$/;
+  /^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.v\d+)?(?:\.(?:controller|handler|module|command|cases\.spec|golden\.spec|simulation\.spec|types\.spec|broker\.spec|spec|e2e|kit|sim|bench))*\.ts$/;
 
 function* inFile(source: Source): Generator<Violation> {
   const { path } = source;

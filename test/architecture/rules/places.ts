@@ -2,7 +2,7 @@ import type { Rule, Violation } from '../workspace.js';
 
 const machinePath = /(?<![\w.:/}*-])\/(?:work|home|Users|root|private\/var)\/[\w.-]+/;
 const privateHost = /\bhttps?:\/\/(?!127\.|localhost|0\.0\.0\.0)(?:10\.\d+|192\.168|172\.(?:1[6-9]|2\d|3[01]))\.\d+/;
-const addressGallery = /^libs\/webhook\/|^test\/|\.spec\.ts$|^docs\//; // the address guard has to name what it refuses
+const addressGallery = /^libs\/webhook\/|^test\/|\.(spec|kit)\.ts$|^docs\//; // the address guard has to name what it refuses
 
 // A national number with a right check number, whose month is a month: it may be somebody's. Test numbers have 61 to 72.
 const elevenDigits = /(?<![0-9A-Za-z.])(\d{2})[.]?(\d{2})[.]?(\d{2})[-]?(\d{3})[.-]?(\d{2})(?![0-9A-Za-z])/g;

@@ -5,7 +5,7 @@ import type { Source } from '../source.js';
 const homes: readonly { readonly tool: RegExp; readonly home: RegExp; readonly says: string }[] = [
   {
     tool: /^(@nestjs\/|fastify$|@fastify\/|rxjs$|reflect-metadata$)/,
-    home: /^libs\/nest\/|\/main\.ts$|\.(controller|handler|module|command)\.ts$|^apps\/.*\.spec\.ts$|^test\//,
+    home: /^libs\/nest\/|\/main\.ts$|\.(controller|handler|module|command)\.ts$|^apps\/.*\.(spec|kit)\.ts$|^test\//,
     says: 'Nest belongs in libs/nest, main.ts and files with a Nest suffix',
   },
   { tool: /^pg$/, home: /^libs\/postgres\/|^test\//, says: 'pg belongs in libs/postgres' },

@@ -231,14 +231,14 @@ export class DeliveryRun {
     await protocols.refresh();
     for (const subscription of await subscriptions.refresh()) await this.changed(subscription);
     const topics = [...new Set(this.partitions.all.map(({ topic }) => topic))];
-    for (const { subscription, topic, partition: number, key } of topics.length === 0
+    for (const { subscription, topic, partition: number, key, gap } of topics.length === 0
       ? []
       : await positions.released(topics)) {
       const partition = this.partitions.find(topic, number);
       const line = this.lines.find(subscription);
       const track = partition && line?.tracks.get(partition);
       if (!line || !track) continue;
-      line.desk.release(track, key, clock.now());
+      line.desk.release(track, key, clock.now(), gap);
       this.pump.touch(line);
       this.pump.run(line);
     }

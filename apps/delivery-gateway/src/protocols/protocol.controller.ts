@@ -5,7 +5,7 @@ import { CallerParam, JsonBody, RequireScope, type JsonObject } from '@kruispunt
 import type { Caller, Protocol } from '@kruispunt/policy';
 import { PostgresProtocolStore } from '@kruispunt/postgres';
 import { problem } from '@kruispunt/problem';
-import { readReason } from '../replay/replay-request.js';
+import { readReason } from '../operate/read-act.js';
 import { readProtocol } from './read-protocol.js';
 
 /** Protocols: a version never changes, a changed protocol is a new version; withdrawing one is for good. Each act leaves an audit line first. */

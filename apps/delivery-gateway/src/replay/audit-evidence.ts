@@ -44,12 +44,3 @@ export async function* auditedDeliveries(
 
 export const eventKey = (event: { readonly source: string; readonly id: string }): string =>
   `${event.source}\n${event.id}`;
-
-/** Which events the receiver has had, by source and id. */
-export async function deliveredEvents(lines: AsyncIterable<AuditedDelivery>): Promise<ReadonlySet<string>> {
-  const delivered = new Set<string>();
-  for await (const line of lines) {
-    if (line.kind === 'outcome' && line.outcome === deliveredOutcome) delivered.add(eventKey(line));
-  }
-  return delivered;
-}

@@ -1,58 +1,108 @@
 import {
   approvalCauses,
-  planDigest,
-  planItems,
+  Freezing,
   planLifeMs,
-  summarise,
+  type PlannedItem,
   type PlanRequest,
   type Subscription,
 } from '@kruispunt/delivery';
 import type { Caller } from '@kruispunt/policy';
 import { problem } from '@kruispunt/problem';
 import type { ReplayPlan } from '@kruispunt/postgres';
-import { loggedCandidates, parkedCandidates } from './find-candidates.js';
+import { perform } from '../operate/perform.js';
+import { loggedCandidates } from './logged-candidates.js';
+import { parkedCandidates } from './parked-candidates.js';
 import { shortId } from './plan-id.js';
 import type { ReplayParts } from './replay-parts.js';
-import { writeAct } from './write-act.js';
 
 /** The rate a plan's duration is estimated at, and a run has by default. Items per second. */
 export const standardRate = 5;
+/** More items than this are not planned in one go; narrow the request. */
+const itemsMax = 2_000_000;
+const itemsPerWrite = 5_000;
+/** Plans this process freezes at once: each reads the log as fast as it can. */
+const freezingMax = 2;
+
+export interface PlanWish {
+  readonly request: PlanRequest;
+  readonly dryRun: boolean;
+  /** The digest it must come out with (an import); with another it is kept, rejected, so that the difference can be looked at. */
+  readonly expected?: string;
+}
 
 /**
- * Finds what a request would send, judges it under the present filter and policy, and freezes it. Sends nothing. The act stands in
- * the audit trail before the plan exists. Slugs: `not-found`, `conflict` (channel PULL), `audit-unavailable`, `store-unavailable`.
+ * Finds what a request would send, judges it under the present filter and policy, and freezes it batch by batch. Sends nothing. The act
+ * stands in the audit trail before the plan can be seen. Slugs: `not-found`, `conflict` (channel PULL), `too-many-requests`,
+ * `invalid-request` (too many items), `audit-unavailable`, `store-unavailable`.
  */
-export async function makePlan(parts: ReplayParts, caller: Caller, request: PlanRequest): Promise<ReplayPlan> {
-  const subscription = await replayable(parts, request.subscription);
-  const asked: PlanRequest = { ...request, subscription: subscription.id };
-  const { clock, random, approval } = parts.ambient;
-  const id = shortId('RP', random);
-  const { position } = await writeAct(parts, caller, subscription, {
-    action: 'replay.plan',
-    reason: request.reason,
-    ticket: request.ticket,
-    replay: id,
-  });
-  const candidates =
-    request.intent === 'failed'
-      ? await parkedCandidates(parts, subscription, asked)
-      : await loggedCandidates(parts, subscription, asked, { partition: position.partition, next: position.offset });
-  const { items, limited } = planItems(asked, candidates);
-  const summary = summarise(items, { limited, ratePerSecond: standardRate });
-  const createdAt = clock.now();
-  const plan = {
+export async function makePlan(parts: ReplayParts, caller: Caller, wish: PlanWish): Promise<ReplayPlan> {
+  const subscription = await replayable(parts, wish.request.subscription);
+  if (parts.freezing.size >= freezingMax)
+    throw problem('too-many-requests', { reason: `${freezingMax} plans are being made; try again in a moment` });
+  const id = shortId('RP', parts.ambient.random);
+  parts.freezing.add(id);
+  let sealed = false;
+  try {
+    const plan = await freeze(parts, caller, { ...wish, id, subscription });
+    sealed = !wish.dryRun;
+    return plan;
+  } finally {
+    parts.freezing.delete(id);
+    if (!sealed) await parts.stores.plans.drop(id);
+  }
+}
+
+async function freeze(
+  parts: ReplayParts,
+  caller: Caller,
+  {
     id,
-    subscription: subscription.id,
-    request: asked,
-    digest: planDigest(asked, items),
-    summary,
-    causes: approvalCauses(summary, approval),
-    requestedBy: caller.subject,
-    createdAt,
-    expiresAt: createdAt + planLifeMs,
+    subscription,
+    request,
+    dryRun,
+    expected,
+  }: PlanWish & { readonly id: string; readonly subscription: Subscription },
+): Promise<ReplayPlan> {
+  const { clock, approval } = parts.ambient;
+  const asked: PlanRequest = { ...request, subscription: subscription.id };
+  const createdAt = clock.now();
+  const head = { id, request: asked, requestedBy: caller.subject, createdAt, expiresAt: createdAt + planLifeMs };
+  await parts.stores.plans.begin(head);
+  const { digest, summary } = await freezeItems(parts, id, subscription, asked);
+  const differs = expected !== undefined && expected !== digest;
+  const rejected = differs
+    ? { by: caller.subject, reason: `imported with digest ${expected}`, at: clock.now() }
+    : undefined;
+  const action = expected === undefined ? 'replay.plan' : 'replay.import';
+  const act = { action, reason: request.reason, ticket: request.ticket, replay: id, dryRun };
+  return perform(parts.operator, caller, act, async (tx, tell) => {
+    const causes = approvalCauses(summary, approval);
+    const plan = await parts.stores.plans.seal(tx, id, { digest, summary, causes, rejected });
+    await tell({ subscription: subscription.id });
+    return plan;
+  });
+}
+
+/** Item by item from the log into the store: of the items nothing stays in memory but one batch. */
+async function freezeItems(parts: ReplayParts, id: string, subscription: Subscription, request: PlanRequest) {
+  const freezing = new Freezing(request);
+  const find = request.intent === 'failed' ? parkedCandidates : loggedCandidates;
+  let batch: PlannedItem[] = [];
+  let written = 0;
+  const write = async () => {
+    await parts.stores.plans.add(id, written, batch);
+    written += batch.length;
+    batch = [];
   };
-  await parts.stores.plans.save(plan, items);
-  return { ...plan, state: 'planned', decidedBy: null, decidedAt: null, decisionReason: null };
+  for await (const candidates of find(parts, subscription, request)) {
+    batch.push(...candidates.flatMap((candidate) => freezing.take(candidate) ?? []));
+    if (batch.length >= itemsPerWrite) await write();
+    if (written > itemsMax)
+      throw problem('invalid-request', { at: '/from', reason: `more than ${itemsMax} events; narrow the range` });
+    if (freezing.limited) break;
+  }
+  await write();
+  return freezing.end(standardRate);
 }
 
 async function replayable(parts: ReplayParts, name: string): Promise<Subscription> {

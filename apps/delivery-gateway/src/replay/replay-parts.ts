@@ -4,17 +4,23 @@ import type { SchemaIds } from '@kruispunt/contracts';
 import type { ApprovalRules } from '@kruispunt/delivery';
 import type { LogAdmin, LogReader } from '@kruispunt/kafka';
 import type {
+  PostgresActs,
   PostgresReplayItemStore,
   PostgresReplayPlanStore,
   PostgresReplayRunStore,
   PostgresReplayStanding,
 } from '@kruispunt/postgres';
+import type { OperatorParts } from '../operate/perform.js';
 import type { ReplayDoor } from './replay-door.js';
 
 /** Everything a replay acts with; one injection token for the controller. */
 export class ReplayParts {
+  /** Plans this process is freezing now. */
+  readonly freezing = new Set<string>();
+
   constructor(
     readonly stores: {
+      readonly acts: PostgresActs;
       readonly plans: PostgresReplayPlanStore;
       readonly runs: PostgresReplayRunStore;
       readonly items: PostgresReplayItemStore;
@@ -25,4 +31,9 @@ export class ReplayParts {
     readonly audit: AuditTrail,
     readonly ambient: { readonly clock: Clock; readonly random: Random; readonly approval: ApprovalRules },
   ) {}
+
+  /** What acts of people are done with. */
+  get operator(): OperatorParts {
+    return { acts: this.stores.acts, audit: this.audit, clock: this.ambient.clock };
+  }
 }

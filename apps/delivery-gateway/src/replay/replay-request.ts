@@ -1,20 +1,11 @@
 import { intents, type Intent, type PlanRequest } from '@kruispunt/delivery';
 import type { JsonObject } from '@kruispunt/nest';
 import { problem } from '@kruispunt/problem';
+import { onlyMembers, readAct, readDryRun, readReason } from '../operate/read-act.js';
+import type { PlanWish } from './make-plan.js';
 import type { StartWish } from './operate-replay.js';
 
 const eventIdsMax = 10_000;
-const reasonMin = 10;
-const reasonMax = 500;
-
-/** A reason an auditor can use: 10 to 500 characters. Throws `reason-required`. */
-export function readReason(body: JsonObject): string {
-  const reason = typeof body['reason'] === 'string' ? body['reason'].trim() : '';
-  if (reason.length < reasonMin || reason.length > reasonMax)
-    throw problem('reason-required', { at: '/reason', min: reasonMin, max: reasonMax });
-  return reason;
-}
-
 const planMembers = [
   'subscription',
   'intent',
@@ -28,13 +19,32 @@ const planMembers = [
   'order',
   'reason',
   'ticket',
+  'dryRun',
 ] as const;
 
 /** What an operator asks, checked. Throws `invalid-request` with the place, or `reason-required`. */
-export function readPlanRequest(body: JsonObject): PlanRequest {
+export function readPlanRequest(body: JsonObject): PlanWish {
   onlyMembers(body, planMembers);
+  return { request: readRequest(body), dryRun: readDryRun(body) };
+}
+
+const importMembers = ['request', 'digest', 'reason', 'ticket', 'dryRun'] as const;
+
+/** A plan that was exported, to be made again here: its request, the digest it had, and a reason of today. */
+export function readImport(body: JsonObject): PlanWish {
+  onlyMembers(body, importMembers);
+  const { request } = body;
+  if (typeof request !== 'object' || request === null || Array.isArray(request))
+    throw wrong('request', 'expected the request of an exported plan');
+  const { reason, ticket, dryRun } = body;
+  const asked = { ...(request as JsonObject), reason, ...(ticket !== undefined && { ticket }) };
+  onlyMembers(asked, planMembers);
+  return { request: readRequest(asked), expected: readDigest(body), dryRun: readDryRun({ dryRun }) };
+}
+
+function readRequest(body: JsonObject): PlanRequest {
   const intent = oneOf(body, 'intent', intents);
-  const request = {
+  return {
     subscription: required(text(body, 'subscription', 200), '/subscription'),
     intent,
     order:
@@ -49,15 +59,13 @@ export function readPlanRequest(body: JsonObject): PlanRequest {
     ...optional('limit', whole(body, 'limit', 1, 2_000_000)),
     ...optional('ticket', text(body, 'ticket', 60)),
   };
-  return request;
 }
 
 /** What a start says: the digest that was seen, the reason, and how fast. Throws `invalid-request` or `reason-required`. */
 export function readStart(body: JsonObject): StartWish {
-  onlyMembers(body, ['digest', 'reason', 'rate', 'inFlightMax', 'ramp']);
   return {
+    ...readAct(body, ['digest', 'rate', 'inFlightMax', 'ramp']),
     digest: readDigest(body),
-    reason: readReason(body),
     ...optional('rate', whole(body, 'rate', 1, 10_000)),
     ...optional('inFlightMax', whole(body, 'inFlightMax', 1, 64)),
     ...optional('ramp', text(body, 'ramp', 60)),
@@ -65,13 +73,8 @@ export function readStart(body: JsonObject): StartWish {
 }
 
 export const readDigest = (body: JsonObject): string => required(text(body, 'digest', 64), '/digest');
+export const readRamp = (body: JsonObject): string => required(text(body, 'ramp', 60), '/ramp');
 export const readRate = (body: JsonObject): number => required(whole(body, 'rate', 1, 10_000), '/rate');
-
-/** Throws `invalid-request` for a member nobody reads: a misspelt limit must not be no limit. */
-export function onlyMembers(body: JsonObject, known: readonly string[]): void {
-  const odd = Object.keys(body).find((name) => !known.includes(name));
-  if (odd !== undefined) throw problem('invalid-request', { at: `/${odd}`, reason: 'no such member' });
-}
 
 const wrong = (name: string, reason: string) => problem('invalid-request', { at: `/${name}`, reason });
 const optional = <K extends string, T>(name: K, value: T | undefined): { [P in K]?: T } =>

@@ -1,16 +1,19 @@
 import type { Timers } from '@kruispunt/clock';
-import { allowance, settleOutcome } from '@kruispunt/delivery';
+import { allowance, settleOutcome, type CompactSet } from '@kruispunt/delivery';
 import { Problem } from '@kruispunt/problem';
 import type { ReplayRun, StoredItem } from '@kruispunt/postgres';
 import { attr, type Log } from '@kruispunt/telemetry';
 import { auditedDeliveries, deliveredOutcome, eventKey } from './audit-evidence.js';
-import { eventsAt } from './find-candidates.js';
+import { eventsAt } from './events-at.js';
+import { deliveredSince } from './logged-candidates.js';
 import type { ReplayParts } from './replay-parts.js';
-import { runChunk, type LoadedItem } from './run-chunk.js';
+import { runChunk, type Live, type LoadedItem } from './run-chunk.js';
 
 /** How long a process holds a run without a word; the next one waits at most this long after a kill. */
 const leaseMs = 15_000;
-/** A chunk takes about a second, so that pause, cancel and another rate take effect within one. */
+/** How often a run that is being sent is looked at: pause, cancel and another rate take effect within this long. */
+const watchMs = 200;
+/** A chunk takes about a second: what a kill leaves in doubt, and what another ramp does not yet reach. */
 const chunkMax = 100;
 /** Runs one process carries on at once. */
 const runsMax = 4;
@@ -58,40 +61,42 @@ export class ReplayRunner {
   }
 
   private async carryOn(claimed: ReplayRun, stopping: AbortSignal): Promise<void> {
+    const plan = await this.parts.stores.plans.find(claimed.plan);
+    // Since the plan was made the live delivery, or another run, may have brought some of it.
+    const had = await deliveredSince(this.parts, claimed.subscription, plan?.createdAt, claimed.id);
     await this.recover(claimed);
     for (let run = claimed; !stopping.aborted; run = await this.parts.stores.runs.renew(run, leaseMs)) {
       if (run.state !== 'running') break;
       const current = run;
-      const waitMs = await this.holding(run, stopping, (signal) => this.step(current, signal));
-      if (waitMs === 'ended') return;
-      if (waitMs > 0) await this.process.timers.sleep(Math.min(waitMs, leaseMs / 3), stopping).catch(() => undefined);
+      if ((await this.holding(run, stopping, (live) => this.step(current, live, had))) === 'ended') return;
     }
     await this.parts.stores.runs.release(claimed);
   }
 
-  /** Keeps the lease while `work` runs; its signal is aborted when the run is paused, cancelled, or another process's. */
-  private async holding<T>(
-    run: ReplayRun,
-    stopping: AbortSignal,
-    work: (signal: AbortSignal) => Promise<T>,
-  ): Promise<T> {
+  /** Keeps the lease while `work` runs, and tells it what people change meanwhile. */
+  private async holding<T>(run: ReplayRun, stopping: AbortSignal, work: (live: Live) => Promise<T>): Promise<T> {
     const halt = new AbortController();
     const done = new AbortController();
-    const hold = async () => {
-      for (;;) {
-        await this.process.timers.sleep(leaseMs / 3, done.signal);
-        const now = await this.parts.stores.runs.renew(run, leaseMs);
+    let { rate } = run;
+    const watch = async () => {
+      for (let sinceRenewal = watchMs; ; sinceRenewal += watchMs) {
+        await this.process.timers.sleep(watchMs, done.signal);
+        const due = sinceRenewal >= leaseMs / 3;
+        const { runs } = this.parts.stores;
+        const now = due ? await runs.renew(run, leaseMs) : await runs.look(run);
+        if (due) sinceRenewal = 0;
+        rate = now.rate;
         if (now.state !== 'running') halt.abort();
       }
     };
-    const held = hold().catch((thrown: unknown) => {
+    const watched = watch().catch((thrown: unknown) => {
       if (!done.signal.aborted) halt.abort(thrown);
     });
     try {
-      return await work(AbortSignal.any([stopping, halt.signal]));
+      return await work({ signal: AbortSignal.any([stopping, halt.signal]), rate: () => rate });
     } finally {
       done.abort();
-      await held;
+      await watched;
     }
   }
 
@@ -126,34 +131,31 @@ export class ReplayRunner {
     if (settled.length >= chunkMax * 2) await this.recover({ ...run, progress });
   }
 
-  /** One chunk. Answers how long to wait before the next, or that the run has ended. */
-  private async step(run: ReplayRun, stopping: AbortSignal): Promise<number | 'ended'> {
+  /** One chunk, and the pause the door asks for after it. */
+  private async step(run: ReplayRun, live: Live, had: CompactSet): Promise<'ended' | undefined> {
     const { stores, ambient, door } = this.parts;
     const room = Math.min(chunkMax, Math.max(1, run.rate), allowance(run.ramp, run.progress, 0));
     const next = await stores.plans.items(run.plan, { states: ['queued'], limit: room });
-    if (next.length === 0) return (await stores.items.finish(run, ambient.clock.now())) ? this.ended(run) : 1_000;
+    if (next.length === 0 && (await stores.items.finish(run, ambient.clock.now()))) return this.ended(run);
+    if (next.length === 0) return this.rest(1_000, live);
     const [subscription, plan] = await Promise.all([door.subscription(run.subscription), stores.plans.find(run.plan)]);
     const numbers = next.map((item) => item.n);
     if (subscription === undefined || plan === undefined) {
       const gone = numbers.map((n) => ({ n, state: 'skipped' as const, reason: 'subscription-gone' }));
-      await stores.items.settle(run, gone, { progress: run.progress, at: ambient.clock.now() });
-      return 0;
+      return stores.items.settle(run, gone, { progress: run.progress, at: ambient.clock.now() }) as Promise<undefined>;
     }
-    const items = await this.load(run.subscription, next);
+    const items = await this.load(run.subscription, next, had);
     await stores.items.sending(run, numbers);
-    const result = await runChunk(
-      door,
-      { run, subscription, order: plan.request.order, items },
-      this.process.timers,
-      stopping,
-    );
-    await stores.items.settle(run, result.settled, {
-      progress: result.progress,
-      pause: result.pause,
-      at: ambient.clock.now(),
-    });
-    if (result.failedKeys.length > 0) await stores.items.skipBehind(run, result.failedKeys, ambient.clock.now());
-    return result.waitMs;
+    const chunk = { run, subscription, order: plan.request.order, items };
+    const result = await runChunk(door, chunk, this.process.timers, live);
+    const { settled, progress, pause, failedKeys, waitMs } = result;
+    await stores.items.settle(run, settled, { progress, pause, at: ambient.clock.now() });
+    if (failedKeys.length > 0) await stores.items.skipBehind(run, failedKeys, ambient.clock.now());
+    return waitMs > 0 ? this.rest(waitMs, live) : undefined;
+  }
+
+  private async rest(ms: number, { signal }: Live): Promise<undefined> {
+    await this.process.timers.sleep(ms, signal).catch(() => undefined);
   }
 
   private ended(run: ReplayRun): 'ended' {
@@ -161,23 +163,31 @@ export class ReplayRunner {
     return 'ended';
   }
 
-  private async load(subscription: string, items: readonly StoredItem[]): Promise<LoadedItem[]> {
-    const loaded = new Map<number, LoadedItem>();
-    const partitions = new Map<string, StoredItem[]>();
-    for (const item of items)
-      partitions.set(`${item.topic}\n${item.partition}`, [
-        ...(partitions.get(`${item.topic}\n${item.partition}`) ?? []),
-        item,
-      ]);
-    for (const group of partitions.values()) {
-      const events = await eventsAt(
-        this.parts,
-        subscription,
-        group[0]!,
-        group.map((item) => item.offset),
-      );
-      for (const [i, item] of group.entries()) loaded.set(item.n, { item, event: events[i] });
+  private async load(
+    subscription: string,
+    items: readonly StoredItem[],
+    had: CompactSet,
+  ): Promise<readonly LoadedItem[]> {
+    const parkedOnes = items.filter((item) => item.before === 'parked');
+    const still = new Set((await this.parts.stores.standing.stillParked(subscription, parkedOnes)).map(placeOf));
+    const mootOf = (item: StoredItem): string | undefined => {
+      if (item.before === 'delivered') return undefined;
+      if (had.has(eventKey({ id: item.eventId, source: item.source }))) return 'delivered-meanwhile';
+      return item.before === 'parked' && !still.has(placeOf(item)) ? 'no-longer-parked' : undefined;
+    };
+    const loaded: LoadedItem[] = [];
+    // Items come in log order, so a partition is a stretch of them.
+    for (let from = 0, to = 0; from < items.length; from = to) {
+      const { topic, partition } = items[from]!;
+      while (items[to]?.topic === topic && items[to]?.partition === partition) to += 1;
+      const group = items.slice(from, to);
+      const offsets = group.map((item) => item.offset);
+      const events = await eventsAt(this.parts, subscription, { topic, partition }, offsets);
+      loaded.push(...group.map((item, i) => ({ item, event: events[i], moot: mootOf(item) })));
     }
-    return items.map((item) => loaded.get(item.n)!);
+    return loaded;
   }
 }
+
+const placeOf = ({ topic, partition, offset }: Pick<StoredItem, 'topic' | 'partition' | 'offset'>): string =>
+  `${topic}\n${partition}\n${offset}`;

@@ -34,6 +34,26 @@ export function planView(plan: ReplayPlan, now: number): PlanView {
   };
 }
 
+/** What makes a plan again on another day: its request with the range closed, and the digest it must come out with. */
+export const planExport = (plan: ReplayPlan) => {
+  const { from, to, reason: _, ticket: __, ...asked } = plan.request;
+  return {
+    kind: 'ReplayPlanExport',
+    apiVersion,
+    plan: plan.id,
+    digest: plan.digest,
+    request: {
+      ...asked,
+      ...(from !== undefined && { from: rfc3339(from) }),
+      // Without an end it was until then: the log has grown since.
+      to: rfc3339(to ?? plan.createdAt),
+    },
+    summary: plan.summary,
+    createdAt: rfc3339(plan.createdAt),
+    requestedBy: plan.requestedBy,
+  };
+};
+
 export interface StateCount {
   readonly state: string;
   readonly reason: string | null;

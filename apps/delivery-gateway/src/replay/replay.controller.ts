@@ -5,13 +5,14 @@ import type { Caller } from '@kruispunt/policy';
 import { problem } from '@kruispunt/problem';
 import type { ReplayRun, RunChange } from '@kruispunt/postgres';
 import type { FastifyReply } from 'fastify';
+import { readAct } from '../operate/read-act.js';
 import { findPlan, findReplay, listReplays, replayItems } from './find-replay.js';
-import { makePlan } from './make-plan.js';
-import { changeRun, decide, startRun } from './operate-replay.js';
+import { makePlan, type PlanWish } from './make-plan.js';
+import { changeRun, decide, rampOf, startRun } from './operate-replay.js';
 import { ReplayParts } from './replay-parts.js';
 import { renderReport } from './render-report.js';
-import { onlyMembers, readDigest, readPlanRequest, readRate, readReason, readStart } from './replay-request.js';
-import { planView, runView, verificationView } from './replay-view.js';
+import { readDigest, readImport, readPlanRequest, readRamp, readRate, readStart } from './replay-request.js';
+import { planExport, planView, runView, verificationView } from './replay-view.js';
 import { verifyReplay } from './verify-replay.js';
 
 /** Plan → approve → run → verify → report (delivery.md §6). Every verb that changes something needs a reason and leaves an audit line. */
@@ -22,7 +23,12 @@ export class ReplayController {
 
   @Post()
   async plan(@CallerParam() caller: Caller, @JsonBody() body: JsonObject): Promise<unknown> {
-    return planView(await makePlan(this.parts, caller, readPlanRequest(body)), this.parts.ambient.clock.now());
+    return this.planned(caller, readPlanRequest(body));
+  }
+
+  @Post('import')
+  import(@CallerParam() caller: Caller, @JsonBody() body: JsonObject): Promise<unknown> {
+    return this.planned(caller, readImport(body));
   }
 
   @Get()
@@ -38,6 +44,12 @@ export class ReplayController {
   @Get(':id/items')
   async items(@Param('id') id: string, @Query() query: Readonly<Record<string, string>>): Promise<unknown> {
     return replayItems(this.parts, id, query);
+  }
+
+  /** The plan with its frozen items, a page at a time: enough to make it again, and to see what differs. */
+  @Get(':id/export')
+  async export(@Param('id') id: string): Promise<unknown> {
+    return planExport(await findPlan(this.parts, id));
   }
 
   @Post(':id/approve')
@@ -57,8 +69,9 @@ export class ReplayController {
   @Post(':id/start')
   @HttpCode(202)
   async start(@CallerParam() caller: Caller, @Param('id') id: string, @JsonBody() body: JsonObject): Promise<unknown> {
-    const run = await startRun(this.parts, caller, await findPlan(this.parts, id), readStart(body));
-    return runView(run, await this.parts.stores.plans.counts(run.plan));
+    const wish = readStart(body);
+    const run = await startRun(this.parts, caller, await findPlan(this.parts, id), wish);
+    return { ...runView(run, await this.parts.stores.plans.counts(run.plan)), dryRun: wish.dryRun };
   }
 
   @Post(':id/pause')
@@ -83,6 +96,12 @@ export class ReplayController {
   @HttpCode(200)
   rate(@CallerParam() caller: Caller, @Param('id') id: string, @JsonBody() body: JsonObject): Promise<unknown> {
     return this.changed(caller, id, body, { verb: 'rate', rate: readRate(body) });
+  }
+
+  @Post(':id/ramp')
+  @HttpCode(200)
+  ramp(@CallerParam() caller: Caller, @Param('id') id: string, @JsonBody() body: JsonObject): Promise<unknown> {
+    return this.changed(caller, id, body, { verb: 'ramp', ramp: rampOf(readRamp(body)) });
   }
 
   @Get(':id/verify')
@@ -114,20 +133,29 @@ export class ReplayController {
     body: JsonObject,
     state: 'approved' | 'rejected',
   ): Promise<unknown> {
-    onlyMembers(body, ['digest', 'reason']);
-    await decide(this.parts, caller, await findPlan(this.parts, id), {
-      state,
-      digest: readDigest(body),
-      reason: readReason(body),
-    });
-    return planView(await findPlan(this.parts, id), this.parts.ambient.clock.now());
+    const wish = { ...readAct(body, ['digest']), state, digest: readDigest(body) };
+    const plan = await decide(this.parts, caller, await findPlan(this.parts, id), wish);
+    return { ...planView(plan, this.parts.ambient.clock.now()), dryRun: wish.dryRun };
   }
 
   private async changed(caller: Caller, id: string, body: JsonObject, change: RunChange): Promise<unknown> {
-    onlyMembers(body, ['reason', ...(change.verb === 'rate' ? ['rate'] : [])]);
+    const wish = { ...readAct(body, change.verb === 'rate' || change.verb === 'ramp' ? [change.verb] : []), change };
     const { run } = await findReplay(this.parts, id);
     if (run === undefined) throw problem('conflict', { reason: 'the plan has not been started' });
-    const changed = await changeRun(this.parts, caller, run, { change, reason: readReason(body) });
-    return runView(changed, await this.parts.stores.plans.counts(changed.plan));
+    const changed = await changeRun(this.parts, caller, run, wish);
+    return { ...runView(changed, await this.parts.stores.plans.counts(changed.plan)), dryRun: wish.dryRun };
+  }
+
+  private async planned(caller: Caller, wish: PlanWish): Promise<unknown> {
+    const plan = await makePlan(this.parts, caller, wish);
+    if (plan.state === 'rejected')
+      throw problem('plan-changed', {
+        reason: 'the log, the positions or the law have moved since it was exported',
+        plan: plan.id,
+        digest: plan.digest,
+        expected: wish.expected,
+        queued: plan.summary.queued,
+      });
+    return { ...planView(plan, this.parts.ambient.clock.now()), dryRun: wish.dryRun };
   }
 }

@@ -16,6 +16,15 @@ import type { DoorAnswer, ReplayDoor } from './replay-door.js';
 export interface LoadedItem {
   readonly item: StoredItem;
   readonly event: StoredEvent | undefined;
+  /** Why it need not go any more, though it was planned: the receiver has had it, or a person set it aside. */
+  readonly moot?: string | undefined;
+}
+
+/** What a person may change while a chunk runs. `signal` is aborted when the run pauses, is cancelled or lost, or the process stops. */
+export interface Live {
+  readonly signal: AbortSignal;
+  /** Items per second, as it stands now. */
+  readonly rate: () => number;
 }
 
 export interface Chunk {
@@ -39,12 +48,7 @@ export interface ChunkResult {
  * Sends the items of one chunk through the door: lanes per key, at most `inFlightMax` at once, no faster than the run's rate. As soon
  * as the run pauses itself, or the process stops, nothing more is sent and what is left goes back to `queued`.
  */
-export async function runChunk(
-  door: ReplayDoor,
-  chunk: Chunk,
-  timers: Timers,
-  stopping: AbortSignal,
-): Promise<ChunkResult> {
+export async function runChunk(door: ReplayDoor, chunk: Chunk, timers: Timers, live: Live): Promise<ChunkResult> {
   const state = {
     settled: [] as SettledItem[],
     progress: chunk.run.progress,
@@ -53,11 +57,12 @@ export async function runChunk(
     waitMs: 0,
   };
   const lanes = lanesOf(chunk).values();
-  const pace = pacer(chunk.run.rate, timers, stopping);
-  const halted = () => state.pause !== undefined || state.waitMs > 0 || stopping.aborted;
+  const pace = pacer(timers, live);
+  const halted = () => state.pause !== undefined || state.waitMs > 0 || live.signal.aborted;
 
   const sendOne = async (loaded: LoadedItem): Promise<void> => {
-    const { item, event } = loaded;
+    const { item, event, moot } = loaded;
+    if (moot !== undefined) return void state.settled.push({ n: item.n, state: 'skipped', reason: moot });
     if (chunk.order === 'preserve' && state.failedKeys.has(item.keyHash)) {
       state.settled.push({ n: item.n, state: 'skipped', reason: 'behind-a-failure' });
       return;
@@ -129,17 +134,29 @@ function settledBy(
   }
 }
 
-/** Lets one through every 1/rate second, in the order of asking. */
-function pacer(ratePerSecond: number, timers: Timers, stopping: AbortSignal): () => Promise<void> {
-  const gapMs = 1_000 / ratePerSecond;
+/** A rate that was changed is felt within this long. */
+const paceStepMs = 200;
+
+/** Lets one through every 1/rate second, in the order of asking, at the rate of that moment. */
+function pacer(timers: Timers, { signal, rate }: Live): () => Promise<void> {
   let turn = Promise.resolve();
-  let debtMs = 0;
+  /** Milliseconds that sleeping in whole ones has left over. */
+  let overMs = 0;
+  const wait = async () => {
+    let share = 0;
+    while (share < 1 && !signal.aborted) {
+      const gapMs = 1_000 / rate();
+      const restMs = (1 - share) * gapMs + overMs;
+      const stepMs = Math.min(paceStepMs, restMs);
+      const sleptMs = Math.floor(stepMs);
+      overMs = stepMs - sleptMs;
+      if (sleptMs > 0) await timers.sleep(sleptMs, signal);
+      share = stepMs >= restMs ? 1 : share + stepMs / gapMs;
+    }
+  };
   return () => {
     const mine = turn;
-    debtMs += gapMs;
-    const wait = Math.floor(debtMs);
-    debtMs -= wait;
-    turn = turn.then(() => timers.sleep(wait, stopping)).catch(() => undefined);
+    turn = turn.then(wait).catch(() => undefined);
     return mine;
   };
 }

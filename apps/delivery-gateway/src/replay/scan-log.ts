@@ -9,7 +9,8 @@ export interface Stretch {
   readonly to: number;
 }
 
-const scanBytesMax = 4_194_304;
+/** One read ahead of the one that is worked on: at most twice this in memory per scan. */
+const scanBytesMax = 2_097_152;
 
 /** The stretches of some topics that hold what was logged in [from, to), as the log stands now. Instants in ms. */
 export async function stretchesOf(
@@ -19,7 +20,8 @@ export async function stretchesOf(
 ): Promise<Stretch[]> {
   const stretches: Stretch[] = [];
   for (const topic of topics) {
-    for (const { partition, first, next } of await admin.offsets(topic)) {
+    const partitions = [...(await admin.offsets(topic))].sort((a, b) => a.partition - b.partition);
+    for (const { partition, first, next } of partitions) {
       const from = range.from === undefined ? first : await admin.offsetAt(topic, partition, range.from);
       // `to` is compared again per event: the log's own times may run back a little.
       stretches.push({ topic, partition, from: Math.max(from, first), to: next });
@@ -30,13 +32,21 @@ export async function stretchesOf(
 
 /** Reads one stretch, batch by batch, in log order. What retention took from its beginning is passed over. */
 export async function* scanStretch(reader: LogReader, stretch: Stretch): AsyncGenerator<readonly LogEntry[]> {
-  let offset = stretch.from;
-  while (offset < stretch.to) {
-    const batch = await readOrFirst(reader, { ...stretch, offset });
+  let reading = readFrom(reader, stretch, stretch.from);
+  for (let offset = stretch.from; offset < stretch.to;) {
+    const batch = await reading;
     if (batch === undefined || batch.next <= offset) return;
     offset = batch.next;
+    if (offset < stretch.to) reading = readFrom(reader, stretch, offset);
     yield batch.entries.filter((entry) => entry.offset < stretch.to);
   }
+}
+
+/** Begins a read; whoever stops scanning leaves it behind, so that its fault is nobody's. */
+function readFrom(reader: LogReader, stretch: Stretch, offset: number): ReturnType<typeof readOrFirst> {
+  const reading = offset < stretch.to ? readOrFirst(reader, { ...stretch, offset }) : Promise.resolve(undefined);
+  reading.catch(() => undefined);
+  return reading;
 }
 
 async function readOrFirst(reader: LogReader, at: { topic: string; partition: number; offset: number }) {

@@ -1,7 +1,6 @@
 import { verifyRun, type After, type Evidence, type RunItem, type Verification } from '@kruispunt/delivery';
 import type { ReplayRun, StoredItem } from '@kruispunt/postgres';
 import { auditedDeliveries, deliveredOutcome } from './audit-evidence.js';
-import { candidatesMax } from './find-candidates.js';
 import type { ReplayParts } from './replay-parts.js';
 
 const page = 10_000;
@@ -18,7 +17,7 @@ export async function verifyReplay(parts: ReplayParts, run: ReplayRun): Promise<
     const { reference, id, source } = line;
     evidence.push({ reference, id, source, delivered: line.kind === 'outcome' && line.outcome === deliveredOutcome });
   }
-  const after = await standingNow(parts, run.subscription);
+  const after = await standingNow(parts, run.subscription, items);
   const places = new Map(items.map((item) => [item.n, item]));
   return verifyRun(items.map(runItem), evidence, (item) => after(places.get(item.n)!));
 }
@@ -42,16 +41,18 @@ const runItem = ({ n, eventId, source, type, before, state, reason }: StoredItem
   ...(reason !== null && { reason }),
 });
 
-async function standingNow(parts: ReplayParts, subscription: string): Promise<(item: StoredItem) => After> {
-  const [parked, held] = await Promise.all([
-    parts.stores.standing.parked(subscription, candidatesMax),
-    parts.stores.standing.held(subscription, candidatesMax),
-  ]);
-  const place = (topic: string, partition: number, offset: number) => `${topic}\n${partition}\n${offset}`;
-  const isParked = new Set(parked.map((p) => place(p.topic, p.partition, p.offset)));
-  const isHeld = new Set(held.map((h) => place(h.topic, h.partition, h.next)));
-  return ({ topic, partition, offset }) => {
-    const here = place(topic, partition, offset);
-    return isParked.has(here) ? 'parked' : isHeld.has(here) ? 'waiting' : 'settled';
-  };
+/** What was discarded since is parked all the same: it has not left. */
+async function standingNow(
+  parts: ReplayParts,
+  subscription: string,
+  items: readonly StoredItem[],
+): Promise<(item: StoredItem) => After> {
+  const apart = new Map<string, ReadonlyMap<number, After>>();
+  const nameOf = ({ topic, partition }: Pick<StoredItem, 'topic' | 'partition'>) => `${topic}/${partition}`;
+  for (const item of new Map(items.map((one) => [nameOf(one), one])).values()) {
+    const rows = await parts.stores.standing.exceptions(subscription, item.topic, item.partition);
+    const kinds = rows.map(({ offset, kind }) => [offset, kind === 'waiting' ? 'waiting' : 'parked'] as const);
+    apart.set(nameOf(item), new Map(kinds));
+  }
+  return (item) => apart.get(nameOf(item))?.get(item.offset) ?? 'settled';
 }

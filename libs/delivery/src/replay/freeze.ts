@@ -1,5 +1,8 @@
+import assert from 'node:assert';
 import { createHash } from 'node:crypto';
-import type { PlannedItem, PlanRequest } from './plan.js';
+import type { LogPosition } from '@kruispunt/event';
+import { CompactSet } from './compact-set.js';
+import { compileRequest, plannedItem, type Candidate, type PlannedItem, type PlanRequest } from './plan.js';
 
 /** A plan lives this long; then it must be made again, for the log and the law have moved. */
 export const planLifeMs = 24 * 60 * 60 * 1_000;
@@ -26,60 +29,96 @@ export interface PlanSummary {
 export const keyHash = (key: string): string => createHash('sha256').update(`key:${key}`).digest('hex').slice(0, 16);
 
 /**
- * SHA-256 (hex) over what will be sent, to whom and in which order. The same request on the same log gives the same digest; approval
- * and start are bound to it. The reason, the ticket and who asked are not part of it.
+ * Freezes a plan, event by event in log order (topic, partition, offset). Of an item it keeps counts, a running SHA-256 and 8 bytes of
+ * its key, so that a plan over millions of events needs no memory for them.
+ *
+ * The digest is over what will be sent, to whom and in which order: the same request on the same log gives the same one; approval and
+ * start are bound to it. The reason, the ticket and who asked are not part of it.
  */
-export function planDigest(
-  request: Pick<PlanRequest, 'subscription' | 'intent' | 'order'>,
-  items: readonly PlannedItem[],
-): string {
-  const hash = createHash('sha256');
-  hash.update(`kruispunt-replay-plan/1\n${request.subscription}\n${request.intent}\n${request.order}\n`);
-  for (const { candidate: c, state, reason } of items) {
-    hash.update(
-      JSON.stringify([
-        c.position.topic,
-        c.position.partition,
-        c.position.offset,
-        c.source,
-        c.id,
-        c.type,
-        keyHash(c.key),
-        state,
-        reason ?? null,
-      ]),
-    );
-    hash.update('\n');
+export class Freezing {
+  /** There was more than the request's `limit`: what follows is no part of the plan. */
+  limited = false;
+  private readonly wanted: (candidate: Candidate) => boolean;
+  private readonly hash = createHash('sha256');
+  private readonly keys = new CompactSet();
+  private readonly counts = { queued: 0, payloadExpired: 0, notAllowed: 0, duplicates: 0 };
+  private readonly skipped = new Map<string, number>();
+  private readonly byType = new Map<string, number>();
+  private readonly byState = new Map<string, number>();
+  private oldestAt: number | null = null;
+  private newestAt: number | null = null;
+  private personal = false;
+  private last: LogPosition | undefined;
+
+  constructor(private readonly request: PlanRequest) {
+    this.wanted = compileRequest(request);
+    const { subscription, intent, order } = request;
+    this.hash.update(`kruispunt-replay-plan/1\n${subscription}\n${intent}\n${order}\n`);
   }
-  return hash.digest('hex');
+
+  /** The item this event becomes; undefined: it is no part of the plan. */
+  take(candidate: Candidate): PlannedItem | undefined {
+    assert(isAfter(this.last, candidate.position), 'a plan is frozen in log order');
+    this.last = candidate.position;
+    if (this.limited || !this.wanted(candidate)) return undefined;
+    const item = plannedItem(this.request.intent, candidate);
+    if (item === undefined) return undefined;
+    const { limit } = this.request;
+    if (item.state === 'queued' && limit !== undefined && this.counts.queued >= limit) {
+      this.limited = true;
+      return undefined;
+    }
+    this.hash.update(digestLine(item));
+    this.count(item);
+    return item;
+  }
+
+  /** What was frozen; nothing can be taken any more. `ratePerSecond`: what the duration is estimated at. */
+  end(ratePerSecond: number): { readonly digest: string; readonly summary: PlanSummary } {
+    const summary = {
+      ...this.counts,
+      skipped: sorted(this.skipped),
+      byType: sorted(this.byType),
+      byState: sorted(this.byState),
+      subjects: this.keys.size,
+      oldestAt: this.oldestAt,
+      newestAt: this.newestAt,
+      personal: this.personal,
+      limited: this.limited,
+      estimatedMs: Math.ceil((this.counts.queued / ratePerSecond) * 1_000),
+    };
+    return { digest: this.hash.digest('hex'), summary };
+  }
+
+  private count({ candidate: c, state, reason = 'unknown' }: PlannedItem): void {
+    raise(this.byState, c.before);
+    if (state === 'skipped') {
+      raise(this.skipped, reason);
+      if (reason === 'payload-expired') this.counts.payloadExpired += 1;
+      if (reason.startsWith('not-allowed:')) this.counts.notAllowed += 1;
+      return;
+    }
+    this.counts.queued += 1;
+    raise(this.byType, c.type);
+    this.keys.add(c.key);
+    if (c.before === 'delivered') this.counts.duplicates += 1;
+    this.personal ||= c.personal;
+    this.oldestAt = Math.min(this.oldestAt ?? Infinity, c.loggedAt);
+    this.newestAt = Math.max(this.newestAt ?? -Infinity, c.loggedAt);
+  }
 }
 
-export function summarise(
-  items: readonly PlannedItem[],
-  options: { readonly limited: boolean; readonly ratePerSecond: number },
-): PlanSummary {
-  const queued = items.filter((item) => item.state === 'queued');
-  const skipped = items.filter((item) => item.state === 'skipped');
-  const times = queued.map((item) => item.candidate.loggedAt);
-  return {
-    queued: queued.length,
-    skipped: countBy(skipped, (item) => item.reason ?? 'unknown'),
-    byType: countBy(queued, (item) => item.candidate.type),
-    byState: countBy(items, (item) => item.candidate.before),
-    subjects: new Set(queued.map((item) => item.candidate.key)).size,
-    oldestAt: times.length === 0 ? null : times.reduce((a, b) => Math.min(a, b)),
-    newestAt: times.length === 0 ? null : times.reduce((a, b) => Math.max(a, b)),
-    payloadExpired: skipped.filter((item) => item.reason === 'payload-expired').length,
-    notAllowed: skipped.filter((item) => item.reason?.startsWith('not-allowed:')).length,
-    duplicates: queued.filter((item) => item.candidate.before === 'delivered').length,
-    personal: queued.some((item) => item.candidate.personal),
-    limited: options.limited,
-    estimatedMs: Math.ceil((queued.length / options.ratePerSecond) * 1_000),
-  };
+function digestLine({ candidate: c, state, reason }: PlannedItem): string {
+  const { topic, partition, offset } = c.position;
+  return `${JSON.stringify([topic, partition, offset, c.source, c.id, c.type, keyHash(c.key), state, reason ?? null])}\n`;
 }
 
-function countBy<T>(items: readonly T[], name: (item: T) => string): Record<string, number> {
-  const counts = new Map<string, number>();
-  for (const item of items) counts.set(name(item), (counts.get(name(item)) ?? 0) + 1);
-  return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
-}
+const isAfter = (last: LogPosition | undefined, { topic, partition, offset }: LogPosition): boolean =>
+  last === undefined ||
+  topic > last.topic ||
+  (topic === last.topic && (partition > last.partition || (partition === last.partition && offset > last.offset)));
+
+const raise = (counts: Map<string, number>, name: string): void => void counts.set(name, (counts.get(name) ?? 0) + 1);
+
+const sorted = (counts: ReadonlyMap<string, number>): Record<string, number> =>
+  Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { keyHash, planDigest, summarise } from './freeze.js';
-import { compileRequest, intents, planItems, type Before, type Candidate, type PlanRequest } from './plan.js';
+import { Freezing, keyHash } from './freeze.js';
+import { compileRequest, intents, type Before, type Candidate, type PlanRequest } from './plan.js';
 
 const allowed = { kind: 'allowed' as const, fields: ['dossier'], rule: 'P-1@1' };
 const candidate = (offset: number, over: Partial<Candidate> = {}): Candidate => ({
@@ -17,9 +17,14 @@ const candidate = (offset: number, over: Partial<Candidate> = {}): Candidate => 
   ...over,
 });
 const request: PlanRequest = { subscription: 'S', intent: 'failed', order: 'preserve', reason: 'certificaat verlopen' };
+function freeze(r: Partial<PlanRequest>, candidates: readonly Candidate[]) {
+  const freezing = new Freezing({ ...request, ...r });
+  const items = candidates.flatMap((c) => freezing.take(c) ?? []);
+  return { items, ...freezing.end(4) };
+}
 const states = (r: Partial<PlanRequest>, ...candidates: Candidate[]) =>
-  planItems({ ...request, ...r }, candidates).items.map((i) => (i.reason ? `${i.state}:${i.reason}` : i.state));
-const each: Before[] = ['parked', 'waiting', 'in-flight', 'delivered', 'undelivered'];
+  freeze(r, candidates).items.map((i) => (i.reason ? `${i.state}:${i.reason}` : i.state));
+const each: Before[] = ['parked', 'discarded', 'waiting', 'in-flight', 'delivered', 'undelivered'];
 
 describe('a replay plan', () => {
   it('never mixes its three intents', () => {
@@ -27,12 +32,14 @@ describe('a replay plan', () => {
     expect(states({ intent: 'failed' }, ...candidates)).toEqual(['queued', 'skipped:waiting']);
     expect(states({ intent: 'missing' }, ...candidates)).toEqual([
       'skipped:parked',
+      'skipped:discarded',
       'skipped:waiting',
       'skipped:in-flight',
       'queued',
     ]);
     expect(states({ intent: 'all' }, ...candidates)).toEqual([
       'queued',
+      'skipped:discarded',
       'skipped:waiting',
       'skipped:in-flight',
       'queued',
@@ -74,18 +81,18 @@ describe('a replay plan', () => {
 
   it('stops at its limit and says that there was more', () => {
     const three = [1, 2, 3].map((n) => candidate(n));
-    expect(planItems({ ...request, limit: 2 }, three)).toMatchObject({ limited: true, items: { length: 2 } });
-    expect(planItems({ ...request, limit: 3 }, three)).toMatchObject({ limited: false, items: { length: 3 } });
+    expect(freeze({ limit: 2 }, three)).toMatchObject({ summary: { limited: true }, items: { length: 2 } });
+    expect(freeze({ limit: 3 }, three)).toMatchObject({ summary: { limited: false }, items: { length: 3 } });
   });
 
   it('shows what will happen before anything is sent', () => {
-    const { items } = planItems({ ...request, intent: 'all' }, [
+    const { summary } = freeze({ intent: 'all' }, [
       candidate(1),
       candidate(2, { before: 'delivered' }),
       candidate(4, { verdict: undefined }),
       candidate(7, { before: 'waiting' }),
     ]);
-    expect(summarise(items, { limited: false, ratePerSecond: 4 })).toEqual({
+    expect(summary).toEqual({
       queued: 2,
       skipped: { 'payload-expired': 1, waiting: 1 },
       byType: { [candidate(1).type]: 2 },
@@ -110,25 +117,31 @@ describe('the digest of a plan', () => {
       fc.tuple(...offsets.map((offset) => fc.constantFrom(...each).map((before) => candidate(offset, { before })))),
     );
 
-  it('is the same for the same request on the same log, in whatever order the log was read', () => {
+  const inOrder = (list: readonly Candidate[]) => [...list].sort((a, b) => a.position.offset - b.position.offset);
+
+  it('is the same for the same request on the same log', () => {
     fc.assert(
       fc.property(someCandidates, fc.constantFrom(...intents), (candidates, intent) => {
-        const asked = { ...request, intent };
-        const digest = (list: readonly Candidate[]) => planDigest(asked, planItems(asked, list).items);
-        expect(digest([...candidates].reverse())).toBe(digest(candidates));
+        const digest = () => freeze({ intent }, inOrder(candidates)).digest;
+        expect(digest()).toBe(digest());
       }),
     );
   });
 
+  it('is made in log order or not at all', () => {
+    expect(() => freeze({}, [candidate(2), candidate(1)])).toThrow('log order');
+    expect(() => freeze({}, [candidate(2), candidate(2)])).toThrow('log order');
+  });
+
   it('changes with any item, the intent, the order and the subscription, and not with the reason', () => {
-    const { items } = planItems(request, [candidate(1), candidate(2)]);
-    const digest = planDigest(request, items);
-    expect(planDigest({ ...request, intent: 'all' }, items)).not.toBe(digest);
-    expect(planDigest({ ...request, order: 'independent' }, items)).not.toBe(digest);
-    expect(planDigest({ ...request, subscription: 'T' }, items)).not.toBe(digest);
-    expect(planDigest(request, items.slice(1))).not.toBe(digest);
-    expect(planDigest(request, [{ ...items[0]!, state: 'skipped', reason: 'x' }, items[1]!])).not.toBe(digest);
-    expect(planDigest({ ...request, reason: 'een andere reden' } as PlanRequest, items)).toBe(digest);
+    const two = [candidate(1), candidate(2)];
+    const { digest } = freeze({}, two);
+    expect(freeze({ intent: 'all' }, two).digest).not.toBe(digest);
+    expect(freeze({ order: 'independent' }, two).digest).not.toBe(digest);
+    expect(freeze({ subscription: 'T' }, two).digest).not.toBe(digest);
+    expect(freeze({}, two.slice(1)).digest).not.toBe(digest);
+    expect(freeze({}, [candidate(1, { verdict: undefined }), candidate(2)]).digest).not.toBe(digest);
+    expect(freeze({ reason: 'een andere reden' }, two).digest).toBe(digest);
   });
 
   it('holds no key', () => {

@@ -27,8 +27,8 @@ export interface PlanRequest {
   readonly ticket?: string;
 }
 
-/** How an event stood towards the subscription when the plan was made. `in-flight`: the live delivery has not come to it yet. */
-export type Before = 'parked' | 'waiting' | 'in-flight' | 'delivered' | 'undelivered';
+/** How an event stood towards the subscription when the plan was made. `in-flight`: the live delivery has not come to it yet. `discarded`: a person set it aside. */
+export type Before = 'parked' | 'discarded' | 'waiting' | 'in-flight' | 'delivered' | 'undelivered';
 
 /** One event that the scan found for the subscription, under its present filter and policy. */
 export interface Candidate {
@@ -55,26 +55,6 @@ export interface PlannedItem {
   readonly reason?: string;
 }
 
-/** The items of a plan, in log order per partition. `limited`: there was more than `limit`. Pure: the same input gives the same plan. */
-export function planItems(
-  request: PlanRequest,
-  candidates: Iterable<Candidate>,
-): { readonly items: readonly PlannedItem[]; readonly limited: boolean } {
-  const wanted = compileRequest(request);
-  const items: PlannedItem[] = [];
-  let queued = 0;
-  const sorted = [...candidates].filter(wanted).sort(byPosition);
-  for (const candidate of sorted) {
-    const item = itemOf(request.intent, candidate);
-    if (item === undefined) continue;
-    if (item.state === 'queued' && request.limit !== undefined && queued >= request.limit)
-      return { items, limited: true };
-    if (item.state === 'queued') queued += 1;
-    items.push(item);
-  }
-  return { items, limited: false };
-}
-
 /** Does a request reach this event? Looks at what was asked only, not at how the event stands. */
 export function compileRequest(request: PlanRequest): (candidate: Omit<Candidate, 'verdict' | 'before'>) => boolean {
   const ids = request.eventIds === undefined ? undefined : new Set(request.eventIds);
@@ -96,16 +76,11 @@ const glob = (pattern: string): RegExp =>
       .join('.*')}$`,
   );
 
-const byPosition = (a: Candidate, b: Candidate): number =>
-  compareText(a.position.topic, b.position.topic) ||
-  a.position.partition - b.position.partition ||
-  a.position.offset - b.position.offset;
-const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-
 /** What an intent does with an event that stands so; undefined: it is no part of the plan. */
 const byIntent: Readonly<Record<Intent, Readonly<Record<Before, 'queued' | 'skipped' | undefined>>>> = {
   failed: {
     parked: 'queued',
+    discarded: undefined,
     waiting: 'skipped',
     'in-flight': undefined,
     delivered: undefined,
@@ -113,15 +88,24 @@ const byIntent: Readonly<Record<Intent, Readonly<Record<Before, 'queued' | 'skip
   },
   missing: {
     parked: 'skipped',
+    discarded: 'skipped',
     waiting: 'skipped',
     'in-flight': 'skipped',
     delivered: undefined,
     undelivered: 'queued',
   },
-  all: { parked: 'queued', waiting: 'skipped', 'in-flight': 'skipped', delivered: 'queued', undelivered: 'queued' },
+  all: {
+    parked: 'queued',
+    discarded: 'skipped',
+    waiting: 'skipped',
+    'in-flight': 'skipped',
+    delivered: 'queued',
+    undelivered: 'queued',
+  },
 };
 
-function itemOf(intent: Intent, candidate: Candidate): PlannedItem | undefined {
+/** What a plan makes of one event it reaches; undefined: it is no part of it. Pure: the same input gives the same item. */
+export function plannedItem(intent: Intent, candidate: Candidate): PlannedItem | undefined {
   const part = byIntent[intent][candidate.before];
   if (part === undefined) return undefined;
   if (part === 'skipped') return { candidate, state: 'skipped', reason: candidate.before };

@@ -1,0 +1,122 @@
+import { ev, eventTypeOf } from '@kruispunt/contracts';
+import {
+  CompactSet,
+  compileRequest,
+  type Before,
+  type Candidate,
+  type PlanRequest,
+  type Subscription,
+} from '@kruispunt/delivery';
+import { fromEntry, type StoredEvent } from '@kruispunt/event';
+import { partitionOfKey, type LogEntry } from '@kruispunt/kafka';
+import { auditedDeliveries, deliveredOutcome, eventKey } from './audit-evidence.js';
+import type { ReplayParts } from './replay-parts.js';
+import { scanStretch, stretchesOf, type Stretch } from './scan-log.js';
+
+/**
+ * What the log holds for the subscription in the range asked, each event with how it stands and how it is judged now; in log order,
+ * batch by batch. What the receiver has had is told by the audit trail as it stood when this began.
+ */
+export async function* loggedCandidates(
+  parts: ReplayParts,
+  subscription: Subscription,
+  request: PlanRequest,
+): AsyncGenerator<readonly Candidate[]> {
+  const topics = [...new Set(subscription.types.flatMap((type) => eventTypeOf(type)?.topic ?? []))].sort();
+  const wanted = compileRequest(request);
+  const types = new Set(subscription.types);
+  // The stretches first: what is logged while the trail is read is no part of the plan.
+  const stretches = await stretchesOf(parts.log.admin, topics, request);
+  const delivered = await deliveredSince(parts, subscription.id, request.from);
+  const positions = await parts.stores.standing.positions(subscription.id, topics);
+  for (const stretch of stretches) {
+    const next = positions.find((p) => p.topic === stretch.topic && p.partition === stretch.partition)?.next ?? 0;
+    const standing = await standingIn(parts, subscription, stretch, { next, delivered });
+    for await (const entries of scanStretch(parts.log.reader, stretch)) {
+      const events = entries.flatMap((entry) => decodeWanted(parts, entry, types, wanted));
+      const verdicts = events.length === 0 ? [] : await parts.door.judge(subscription, events);
+      yield events.flatMap((event, i) =>
+        verdicts[i] === undefined ? [] : [{ ...candidateOf(event), before: standing(event), verdict: verdicts[i] }],
+      );
+    }
+  }
+}
+
+const candidateOf = ({ envelope, key, position, loggedAt }: StoredEvent) => ({
+  position,
+  id: envelope.id,
+  source: envelope.source,
+  type: envelope.type,
+  key,
+  loggedAt,
+  personal: isPersonal(envelope.type),
+});
+
+/** An unknown type counts as personal: nobody can say that it is not. */
+export const isPersonal = (type: string): boolean => {
+  const klasse = eventTypeOf(type)?.klasse;
+  return klasse !== 'OPEN' && klasse !== 'INTERN';
+};
+
+/** The cheap questions first, on headers: most of a long stretch is never decoded. */
+function decodeWanted(
+  parts: ReplayParts,
+  entry: LogEntry,
+  types: ReadonlySet<string>,
+  wanted: ReturnType<typeof compileRequest>,
+): StoredEvent[] {
+  const type = entry.headers['ce_type'] ?? '';
+  if (!types.has(type)) return [];
+  const facts = {
+    position: entry,
+    id: entry.headers['ce_id'] ?? '',
+    source: entry.headers['ce_source'] ?? '',
+    type,
+    key: entry.key?.toString('utf8') ?? '',
+    loggedAt: entry.timestamp,
+    personal: true,
+  };
+  if (!wanted(facts)) return [];
+  const read = fromEntry(entry, parts.log.schemaIds);
+  return read.kind === 'event' ? [read.event] : [];
+}
+
+/** How events of one partition stand: what stands apart there, else by the position and the audit trail. */
+async function standingIn(
+  parts: ReplayParts,
+  subscription: Subscription,
+  { topic, partition }: Stretch,
+  { next, delivered }: { readonly next: number; readonly delivered: CompactSet },
+): Promise<(event: StoredEvent) => Before> {
+  const exceptions = await parts.stores.standing.exceptions(subscription.id, topic, partition);
+  const apart = new Map(exceptions.map(({ offset, kind }) => [offset, kind]));
+  return ({ envelope, position: { offset } }) => {
+    const kind = apart.get(offset);
+    if (kind !== undefined) return kind;
+    if (offset >= next) return 'in-flight';
+    return delivered.has(eventKey(envelope)) ? 'delivered' : 'undelivered';
+  };
+}
+
+/** Which events the receiver has had since `from` (ms), by source and id, by any way but the run `not`. A delivery is never written down before its event was logged. */
+export async function deliveredSince(
+  parts: ReplayParts,
+  subscription: string,
+  from: number | undefined,
+  not?: string,
+): Promise<CompactSet> {
+  const { topic } = ev.AuditGeregistreerdV1;
+  const { admin } = parts.log;
+  const ends = await admin.offsets(topic);
+  const partition = partitionOfKey(subscription, ends.length);
+  const end = ends.find((p) => p.partition === partition);
+  const delivered = new CompactSet();
+  if (end === undefined) return delivered;
+  const first = from === undefined ? end.first : await admin.offsetAt(topic, partition, from);
+  const lines = auditedDeliveries(parts.log, subscription, { partition, from: first, to: end.next });
+  for await (const line of lines) {
+    if (line.kind === 'outcome' && line.outcome === deliveredOutcome && line.replay !== (not ?? ''))
+      delivered.add(eventKey(line));
+  }
+  return delivered;
+}
