@@ -5,6 +5,7 @@ import { SystemTimers, type MovableClock } from '@kruispunt/clock';
 import { openBus, type Composition, type ProcessContext } from '@kruispunt/nest';
 import {
   PostgresChainClock,
+  PostgresChainIncidents,
   PostgresChainRouting,
   PostgresChainStore,
   PostgresChainView,
@@ -16,6 +17,7 @@ import { ProeftuinClock } from './clock/proeftuin-clock.js';
 import type { config } from './config.js';
 import { Intake } from './intake/intake.js';
 import { topicsOf } from './intake/route-batch.js';
+import { composeOrders } from './operate/compose-orders.js';
 import { EarlyDelivery } from './run/early-delivery.js';
 import { chainSource } from './run/publication-record.js';
 import { Run } from './run/run.js';
@@ -55,7 +57,9 @@ export const compose =
     const watermark = new Watermark(admin, routing, intakeTopics);
     const early = new EarlyDelivery(routing, eventLog, watermark);
     const intake = new Intake({ definitions, schemaIds, database, store, routing, quarantine, early, clock });
-    const run = new Run({ definitions, schemaIds, store, chains: chainStore, routing, quarantine, early, clock, log });
+    const parts = { definitions, schemaIds, routing, incidents: new PostgresChainIncidents(), clock };
+    const run = new Run({ ...parts, store, chains: chainStore, quarantine, early, log });
+    const { orders, orderDesk } = composeOrders({ ...parts, database, run, log: eventLog, guards: settings.fourEyes });
     const { graceMs, sweepMs, parkedDaysMax, groupPrefix, tickMs } = settings;
     const terms = new Terms({
       run,
@@ -77,6 +81,7 @@ export const compose =
       intakeTopics,
       run,
       terms,
+      orders,
       log,
       groupPrefix,
       instanceId: settings.port === 0 ? undefined : `${hostname()}-${settings.port}`,
@@ -86,5 +91,5 @@ export const compose =
       beforeTick: () => proeftuin.follow(),
     });
     lifecycle.owns('chain work', await work.start());
-    return { module: appModule({ desk: new ChainDesk(view, definitions), clock: proeftuin }) };
+    return { module: appModule({ desk: new ChainDesk(view, definitions), orders: orderDesk, clock: proeftuin }) };
   };

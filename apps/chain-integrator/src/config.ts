@@ -24,6 +24,12 @@ export const config = defineConfig({
     default: 60_000,
     doc: 'How often early events are offered again: the belt beside the braces.',
   }),
+  fourEyes: text({
+    env: 'KP_CHAIN_FOUR_EYES',
+    default:
+      'omgevingsvergunning=resolve,edit,move-token,add-token,cancel-branch,restart,compensate,waive-term,re-anchor-term;overlijden=resolve,edit,move-token,restart,compensate',
+    doc: 'For which operator verbs a chain wants a second person: `chain=verb,verb;*=verb`.',
+  }),
   parkedDaysMax: count({
     env: 'KP_CHAIN_PARKED_DAYS',
     default: 7,

@@ -15,6 +15,10 @@ export const scopes = [
   'kruispunt.subscribe',
   'kruispunt.fetch',
   'kruispunt.operate',
+  /** Changes where a chain instance stands. */
+  'kruispunt.repair',
+  /** Touches the legal clock of chain instances, alone or by decree. */
+  'kruispunt.law',
   'kruispunt.approve',
   'kruispunt.admin',
 ] as const;

@@ -35,7 +35,7 @@ export async function writeTasks(tx: Queryable, part: number, tasks: BatchResult
     name: 'chain-tasks',
     text: `insert into chain_task (part, task, id, name, role, reden, due, opened, closed)
            select $1, * from unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::date[], $8::timestamptz[], $9::timestamptz[])
-           on conflict (part, task) do update set closed = excluded.closed`,
+           on conflict (part, task) do update set closed = excluded.closed, role = excluded.role`,
     values: [
       part,
       tasks.map((t) => t.task.id),
@@ -50,8 +50,35 @@ export async function writeTasks(tx: Queryable, part: number, tasks: BatchResult
   });
 }
 
-/** Inputs that could not be applied, and what stands behind them. */
+/** Inputs that could not be applied, and what stands behind them. One that was tried again keeps its number; an operator's act is in its order. */
 export async function writeIncidents(
+  tx: Queryable,
+  part: number,
+  incidents: BatchResult['incidents'],
+  now: number,
+): Promise<void> {
+  await openIncidents(
+    tx,
+    part,
+    incidents.filter((i) => i.item.incident === undefined && i.item.input.kind !== 'op'),
+    now,
+  );
+  const again = incidents.filter((i) => i.item.incident !== undefined && !i.behind);
+  if (again.length === 0) return;
+  await tx.query({
+    name: 'chain-incidents-again',
+    text: `update chain_incident c set fingerprint = n.fingerprint, error = n.error, behind = false, attempts = c.attempts + 1
+             from unnest($2::bigint[], $3::bytea[], $4::text[]) as n (n, fingerprint, error) where c.part = $1 and c.n = n.n`,
+    values: [
+      part,
+      again.map((i) => i.item.incident),
+      again.map((i) => fingerprint(i.item.chain, i.item.input, i.error)),
+      again.map((i) => i.error),
+    ],
+  });
+}
+
+async function openIncidents(
   tx: Queryable,
   part: number,
   incidents: BatchResult['incidents'],

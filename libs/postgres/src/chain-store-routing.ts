@@ -128,6 +128,16 @@ export class PostgresChainRouting {
     });
   }
 
+  /** A parked event, by the digest of its source and id. */
+  async parked(tx: Queryable, event: string): Promise<Pick<EarlyEvent, 'chain' | 'headers' | 'value'> | undefined> {
+    const rows = await tx.query<Pick<EarlyEvent, 'chain' | 'headers' | 'value'>>({
+      name: 'chain-parked-one',
+      text: `select chain, headers, value from chain_parked where token = $1 and kind = 'park' limit 1`,
+      values: [event],
+    });
+    return rows[0];
+  }
+
   /** Makes an incident of each parked event older than the policy age; answers how many. Once per event: it stays parked as well. */
   async tellOverdue(receivedBefore: number, now: number): Promise<number> {
     const rows = await this.database.query({

@@ -29,15 +29,26 @@ export interface OpenIncident {
   readonly error: string;
   readonly behind: boolean;
   readonly opened: Date;
+  readonly attempts: number;
+  readonly fingerprint: string;
 }
 
-type HistoryRecord = {
+export type HistoryRecord = {
   seq: number;
   at: Date;
   data: Omit<HistoryRow, 'seq' | 'at' | 'prev' | 'hash'>;
   prev: Buffer;
   hash: Buffer;
 };
+
+/** A history row as the engine made it. */
+export const historyRowOf = ({ seq, at, data, prev, hash }: HistoryRecord): HistoryRow => ({
+  ...data,
+  seq,
+  at: at.getTime(),
+  prev: prev.toString('hex'),
+  hash: hash.toString('hex'),
+});
 
 /** Instances as people look at them. Reads only; never on the hot path. */
 export class PostgresChainView {
@@ -64,19 +75,14 @@ export class PostgresChainView {
     return rows.map(chainStateOf)[0];
   }
 
-  async history(id: string): Promise<readonly HistoryRow[]> {
+  /** All rows, in order. `part`: where it lies, when that is known. */
+  async history(id: string, part?: number): Promise<readonly HistoryRow[]> {
     const rows = await this.database.query<HistoryRecord>({
-      name: 'chain-history-of',
-      text: 'select seq, at, data, prev, hash from chain_history where id = $1 order by seq',
-      values: [id],
+      name: part === undefined ? 'chain-history-of' : 'chain-history-in',
+      text: `select seq, at, data, prev, hash from chain_history where id = $1 ${part === undefined ? '' : 'and part = $2'} order by seq`,
+      values: [id, ...(part === undefined ? [] : [part])],
     });
-    return rows.map(({ seq, at, data, prev, hash }) => ({
-      ...data,
-      seq,
-      at: at.getTime(),
-      prev: prev.toString('hex'),
-      hash: hash.toString('hex'),
-    }));
+    return rows.map(historyRowOf);
   }
 
   /** How many instances stand in each state, per chain. */
@@ -101,7 +107,7 @@ export class PostgresChainView {
   async openIncidents(limit: number): Promise<readonly OpenIncident[]> {
     return this.database.query<OpenIncident>({
       name: 'chain-open-incidents',
-      text: 'select part, n, id as instance, chain, error, behind, opened from chain_incident where closed is null order by part, n limit $1',
+      text: "select part, n, id as instance, chain, error, behind, opened, attempts, encode(fingerprint, 'hex') as fingerprint from chain_incident where closed is null order by part, n limit $1",
       values: [limit],
     });
   }

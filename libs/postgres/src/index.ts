@@ -66,6 +66,20 @@ export {
   type StandingPosition,
 } from './replay-standing.js';
 export { eventDigest, PostgresChainStore, type DueTimer } from './chain-store.js';
+export {
+  PostgresChainIncidents,
+  type IncidentGroup,
+  type Pause,
+  type PauseKind,
+  type WaitingInput,
+} from './chain-incident-store.js';
+export {
+  nilInstance,
+  PostgresChainOrders,
+  type ChainOrder,
+  type OrderItem,
+  type OrderScope,
+} from './chain-order-store.js';
 export { PostgresChainClock } from './chain-store-clock.js';
 export { PostgresChainRouting, type Claimed, type ClaimedCursor, type EarlyEvent } from './chain-store-routing.js';
 export { PostgresChainView, type ChainQuery, type OpenIncident, type OpenTask } from './chain-store-view.js';

@@ -1,12 +1,13 @@
-import type { BatchResult, ChainDefinition, Item } from '@kruispunt/chain-engine';
+import type { BatchResult, ChainDefinition, Item, Known } from '@kruispunt/chain-engine';
 import type { Clock } from '@kruispunt/clock';
 import type { SchemaIds } from '@kruispunt/contracts';
-import { fromEntry, type Quarantine, type QuarantinedRecord } from '@kruispunt/event';
+import { fromEntry, type LogRecord, type Quarantine, type QuarantinedRecord } from '@kruispunt/event';
 import type { LogEntry } from '@kruispunt/kafka';
 import {
   eventDigest,
   type Claim,
   type PartitionStore,
+  type PostgresChainIncidents,
   type PostgresChainRouting,
   type PostgresChainStore,
   type Tx,
@@ -15,6 +16,7 @@ import { Problem, problem } from '@kruispunt/problem';
 import { attr, type Log } from '@kruispunt/telemetry';
 import type { EarlyDelivery } from './early-delivery.js';
 import { chainOf } from './keten-in.js';
+import { holdsOf } from './holds-of.js';
 import { runBatch } from './run-batch.js';
 
 export interface RunParts {
@@ -22,6 +24,7 @@ export interface RunParts {
   readonly schemaIds: SchemaIds;
   readonly store: PartitionStore;
   readonly chains: PostgresChainStore;
+  readonly incidents: PostgresChainIncidents;
   readonly routing: PostgresChainRouting;
   readonly quarantine: Quarantine;
   readonly early: EarlyDelivery;
@@ -35,6 +38,18 @@ interface Stretch {
   readonly from: number;
   readonly next: number;
   readonly entries: readonly LogEntry[];
+}
+
+/** What one turn tries: inputs, the instances whose incidents they are, and records that go out as they are. */
+export interface Tried {
+  readonly items: readonly Item[];
+  readonly unblocked?: readonly string[];
+  readonly records?: readonly LogRecord[];
+}
+
+export interface Steps<W extends Tried, T> {
+  load(tx: Pick<Tx, 'query'>): Promise<W>;
+  settle(work: W, done: { readonly known: Known; readonly result: BatchResult }, tx: Pick<Tx, 'query'>): Promise<T>;
 }
 
 /** One input of the log with the id under which its instance remembers it. */
@@ -67,15 +82,34 @@ export class Run {
   }
 
   /** Applies inputs that are no records of the log (timers) at the partition's own position. `before` runs first in the transaction. */
-  async apply(claim: Claim, position: number, load: (tx: Tx) => Promise<readonly Item[]>): Promise<number> {
-    const { store } = this.parts;
-    const { count, result } = await store.transact(claim, { from: position, next: position }, async (tx) => {
-      const items = await load(tx);
-      return { count: items.length, result: await this.write(tx, claim, items) };
+  apply(claim: Claim, position: number, load: (tx: Pick<Tx, 'query'>) => Promise<readonly Item[]>): Promise<number> {
+    return this.turn(claim, position, {
+      load: async (tx) => ({ items: await load(tx) }),
+      settle: ({ items }) => Promise.resolve(items.length),
     });
+  }
+
+  /** One turn beside the log, in the same transaction as an event's: `load` says what is tried, `settle` writes what became of it. */
+  async turn<W extends Tried, T>(claim: Claim, position: number, steps: Steps<W, T>): Promise<T> {
+    const { store } = this.parts;
+    const { result, settled } = await store.transact(claim, { from: position, next: position }, (tx) =>
+      this.steps(tx, claim.partition, steps),
+    );
     await this.after(result);
     await store.publishOutbox(claim);
-    return count;
+    return settled;
+  }
+
+  /** The steps of a turn, inside whichever transaction: that of the owner, or one that a dry run rolls back. */
+  async steps<W extends Tried, T>(
+    tx: Pick<Tx, 'query' | 'publish'>,
+    part: number,
+    { load, settle }: Steps<W, T>,
+  ): Promise<{ readonly result: BatchResult; readonly settled: T }> {
+    const work = await load(tx);
+    const { known, result } = await this.write(tx, part, work.items, work.unblocked);
+    if (work.records) tx.publish(work.records);
+    return { result, settled: await settle(work, { known, result }, tx) };
   }
 
   private async commit(claim: Claim, { from, next, entries }: Stretch): Promise<void> {
@@ -92,27 +126,37 @@ export class Run {
       taken.map((t) => t.event),
     );
     const fresh = taken.filter((_, at) => tx.freshAt[at]);
-    return this.write(
+    const { result } = await this.write(
       tx,
-      claim,
+      claim.partition,
       fresh.map((t) => t.item),
     );
+    return result;
   }
 
-  private async write(tx: Tx, claim: Claim, items: readonly Item[]): Promise<BatchResult> {
-    const { chains, definitions, schemaIds, clock } = this.parts;
+  /** `unblocked`: instances whose incidents are in these very items. */
+  private async write(
+    tx: Pick<Tx, 'query' | 'publish'>,
+    part: number,
+    items: readonly Item[],
+    unblocked: readonly string[] = [],
+  ): Promise<{ readonly known: Known; readonly result: BatchResult }> {
+    const { chains, incidents, definitions, schemaIds, clock } = this.parts;
     const now = clock.now();
-    const known = await chains.load(tx, claim.partition, [...new Set(items.map((item) => item.instance))]);
+    const { states, blocked } = await chains.load(tx, part, [...new Set(items.map((item) => item.instance))]);
+    for (const id of unblocked) blocked.delete(id);
+    const holds = holdsOf(await incidents.pauses(tx, part));
+    const known: Known = { states, blocked, ...(holds && { holds }) };
     const { result, records } = runBatch({ known, items, now }, definitions, schemaIds);
-    await chains.save(tx, claim.partition, result, now);
+    await chains.save(tx, part, result, now);
     tx.publish(records);
-    return result;
+    return { known, result };
   }
 
   /** After the commit: whoever parked an event for a key before we added it could not see us; now we look for it. */
   private async after(result: BatchResult): Promise<void> {
     for (const { item, error, behind } of result.incidents) {
-      if (!behind)
+      if (!behind && item.input.kind !== 'op')
         this.parts.log.error('chain incident opened', {
           [attr.chain]: item.chain,
           [attr.chainInstanceId]: item.instance,

@@ -13,6 +13,7 @@ import { attr, type Log } from '@kruispunt/telemetry';
 import { intakeConsumer, type Intake } from '../intake/intake.js';
 import { ketenIn } from './keten-in.js';
 import { chainConsumer, type Run } from './run.js';
+import type { Orders } from './orders.js';
 import type { Terms } from './terms.js';
 
 export interface WorkParts {
@@ -22,6 +23,7 @@ export interface WorkParts {
   readonly intakeTopics: readonly string[];
   readonly run: Run;
   readonly terms: Terms;
+  readonly orders: Orders;
   readonly timers: Timers;
   readonly log: Log;
   readonly groupPrefix: string;
@@ -68,7 +70,7 @@ export class Work {
         groupId: `${groupPrefix}.run`,
         topics: [ketenIn],
         handle: (claim, batch) => this.handle(claim, batch),
-        onIdle: (claim) => this.parts.terms.fire(claim, this.positionOf(claim)),
+        onIdle: (claim) => this.beside(claim, this.positionOf(claim)),
       }),
     ]);
     this.runs = [router, engine];
@@ -89,11 +91,18 @@ export class Work {
   private async handle(claim: Claim, batch: LogBatch): Promise<void> {
     await this.parts.run.handle(claim, batch);
     this.positions.set(claim.partition, { epoch: claim.epoch, position: batch.next });
-    await this.parts.terms.fire(claim, batch.next);
+    await this.beside(claim, batch.next);
+  }
+
+  /** What comes beside the log, between two batches: operators first, for they may hold what would lapse. */
+  private async beside(claim: Claim, position: number): Promise<void> {
+    await this.parts.orders.serve(claim, position);
+    await this.parts.terms.fire(claim, position);
   }
 
   private async tick(engine: PartitionRun<Claim>): Promise<void> {
     await this.parts.beforeTick();
+    await this.parts.orders.tick();
     await this.parts.terms.tick(engine.claims().map((claim) => claim.partition));
   }
 

@@ -25,7 +25,7 @@ const scopesOf: Readonly<Record<OrganisationName, readonly string[]>> = {
   rescue: ['kruispunt.subscribe'],
   maps: ['kruispunt.subscribe'],
   archive: ['kruispunt.subscribe'],
-  bus: ['kruispunt.operate', 'kruispunt.admin'],
+  bus: ['kruispunt.operate', 'kruispunt.repair', 'kruispunt.law', 'kruispunt.admin'],
 };
 
 /** The clients of the local issuer, one per organisation, and two operators: who asks is not who approves. */
