@@ -77,6 +77,20 @@ export function whole(text: string): number {
   return n;
 }
 
+/** What every verb that changes something takes. */
+export interface ActOptions {
+  readonly reason: string;
+  readonly dryRun?: boolean;
+}
+
+export const dryRunOption = (): Option =>
+  new Option('--dry-run', 'toont wat het zou doen, en doet niets / shows what it would do, and does nothing');
+
+/** Says so when nothing was done. */
+export function rehearsed(shell: Shell, answer: { readonly dryRun?: boolean }): void {
+  if (answer.dryRun === true) shell.tell({ nl: 'proefdraai: er is niets gedaan', en: 'dry run: nothing was done' });
+}
+
 /** Every change needs one; it goes into the audit trail. */
 export const reasonOption = (): Option =>
   new Option(

@@ -87,7 +87,7 @@ export class Shell {
   }
 
   /** A gateway of the context. Exit 9 when the context does not say where it is. */
-  gateway(service: Service): Gateway {
+  gateway(service: Service, timeoutS = 30): Gateway {
     const url = this.context[service];
     const name = services[service];
     if (url === undefined) {
@@ -106,7 +106,7 @@ export class Shell {
       name,
       url,
       token: () => token,
-      timeoutMs: (this.options.timeout ?? 30) * 1_000,
+      timeoutMs: (this.options.timeout ?? timeoutS) * 1_000,
       interrupted: this.world.interrupted,
     });
   }
@@ -129,20 +129,43 @@ export class Shell {
     return at;
   }
 
+  /** Asks to type `name` on a terminal, for what is hard to undo. Without one: exit 6, unless --confirm gave it. */
+  async confirmName(warning: Text, name: string, given: string | undefined): Promise<void> {
+    if (given === undefined) this.requireTerminal(warning, `--confirm "${plain(name)}"`);
+    const typed =
+      given ??
+      (await this.ask(
+        `${this.say(warning)}\n${this.say({ nl: 'Typ de naam van het abonnement', en: 'Type the name of the subscription' })}: `,
+      ));
+    if (typed.trim() !== name)
+      throw new CliFailure(exits.needsInput, {
+        nl: 'niets gedaan: een andere naam',
+        en: 'nothing was done: another name',
+      });
+  }
+
   /** Asks y/N on a terminal. Without one, or with `-o json*`, `--no-input`: exit 6 and the flag that answers. */
   async confirm(question: Text, flag: string, given: boolean | undefined): Promise<void> {
     if (given === true) return;
-    const { stdin, stderr } = this.world;
-    if (stdin.isTTY !== true || stderr.isTTY !== true || this.options.input === false || this.form !== 'table') {
-      throw new CliFailure(exits.needsInput, {
-        nl: `${question.nl} — bevestig met ${flag}`,
-        en: `${question.en} — confirm with ${flag}`,
-      });
-    }
-    const terminal = createInterface({ input: stdin, output: stderr });
-    const answer = await terminal.question(`${this.say(question)} (j/y, N) `);
-    terminal.close();
+    this.requireTerminal(question, flag);
+    const answer = await this.ask(`${this.say(question)} (j/y, N) `);
     if (!/^(j|ja|y|yes)$/i.test(answer.trim()))
       throw new CliFailure(exits.needsInput, { nl: 'niets gedaan', en: 'nothing was done' });
+  }
+
+  private requireTerminal(question: Text, flag: string): void {
+    const { stdin, stderr } = this.world;
+    if (stdin.isTTY === true && stderr.isTTY === true && this.options.input !== false && this.form === 'table') return;
+    throw new CliFailure(exits.needsInput, {
+      nl: `${question.nl} — bevestig met ${flag}`,
+      en: `${question.en} — confirm with ${flag}`,
+    });
+  }
+
+  private async ask(question: string): Promise<string> {
+    const terminal = createInterface({ input: this.world.stdin, output: this.world.stderr });
+    const answer = await terminal.question(question);
+    terminal.close();
+    return answer;
   }
 }

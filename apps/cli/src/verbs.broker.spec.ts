@@ -1,64 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { spawn } from 'node:child_process';
+import { describe, expect, it } from '@jest/globals';
 import { generateKeyPairSync, sign } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { problem, toProblemJson, type Slug } from '@kruispunt/problem';
-import { standInServer, type StandInServer } from '@kruispunt/testkit';
+import { cliBench, refusal } from './cli-bench.kit.js';
 
-const bin = fileURLToPath(new URL('../bin/kruispunt.mjs', import.meta.url));
-let gateway: StandInServer;
-let folder: string;
-let context: string;
-
-beforeAll(async () => {
-  if (!existsSync(fileURLToPath(new URL('../dist/main.js', import.meta.url))))
-    throw new Error('build the cli first: npx nx run cli:build');
-  gateway = await standInServer();
-  const { url } = gateway;
-  folder = await mkdtemp(join(tmpdir(), 'kruispunt-cli-'));
-  context = join(folder, 'context.json');
-  const client = (id: string) => ({ clientId: id, clientSecret: 's' });
-  const clients = { operator: client('operator'), collega: client('collega') };
-  await writeFile(
-    context,
-    JSON.stringify({ publishGateway: url, deliveryGateway: url, chainIntegrator: url, issuer: { url }, clients }),
-  );
-});
-afterAll(async () => {
-  await gateway.close();
-  await rm(folder, { recursive: true });
-});
-beforeEach(() => {
-  gateway.asked.length = 0;
-  gateway.routes = {
-    'POST /token': ({ body }) => ({ access_token: `token-of-${/client_id=(\w+)/.exec(String(body))?.[1]}` }),
-  };
-});
-
-interface Ended {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-function kruispunt(...words: string[]): Promise<Ended> {
-  const child = spawn(process.execPath, [bin, ...words], {
-    env: { PATH: process.env['PATH'], KP_CONTEXT_FILE: context, LANG: 'nl_BE.UTF-8' },
-    cwd: folder,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let out = '';
-  let err = '';
-  child.stdout.on('data', (chunk) => (out += String(chunk)));
-  child.stderr.on('data', (chunk) => (err += String(chunk)));
-  return new Promise((resolve) => child.on('close', (code) => resolve({ code, out, err })));
-}
-const refusal = (slug: Slug, fields = {}) => toProblemJson(problem(slug, fields));
-const requests = () => gateway.asked.filter((a) => a.url !== '/token');
+const cli = cliBench();
 
 describe('what others wrote', () => {
   it('cannot move the terminal', async () => {
@@ -80,9 +26,9 @@ describe('what others wrote', () => {
       note: null,
       copyKept: true,
     };
-    gateway.routes['GET /v1/parked'] = () => ({ kind: 'ParkedList', items: [item] });
+    cli.gateway.routes['GET /v1/parked'] = () => ({ kind: 'ParkedList', items: [item] });
     for (const form of ['table', 'json', 'jsonl']) {
-      const { code, out } = await kruispunt('parked', 'list', '-o', form);
+      const { code, out } = await cli.kruispunt('parked', 'list', '-o', form);
       expect(code).toBe(0);
       expect(out).not.toContain('\u001b');
       expect(out).not.toContain('\u202e');
@@ -113,7 +59,7 @@ describe('event publish and receipt verify', () => {
   const indexed = { ...receipt, key: 'k', time: receipt.acceptedAt, loggedAt: receipt.acceptedAt };
 
   it('publishes one event in structured mode and a list as a batch', async () => {
-    gateway.routes['POST /v1/events'] = ({ body }) =>
+    cli.gateway.routes['POST /v1/events'] = ({ body }) =>
       Array.isArray(body)
         ? {
             results: [
@@ -122,41 +68,41 @@ describe('event publish and receipt verify', () => {
             ],
           }
         : { ...receipt, receipt: signed };
-    await writeFile(join(folder, 'one.json'), JSON.stringify({ id: 'e-1' }));
-    await writeFile(join(folder, 'many.ndjson'), '{"id":"e-1"}\n{"id":"e-2"}\n');
-    const one = await kruispunt('event', 'publish', '-f', 'one.json', '-o', 'json');
+    await writeFile(join(cli.folder, 'one.json'), JSON.stringify({ id: 'e-1' }));
+    await writeFile(join(cli.folder, 'many.ndjson'), '{"id":"e-1"}\n{"id":"e-2"}\n');
+    const one = await cli.kruispunt('event', 'publish', '-f', 'one.json', '-o', 'json');
     expect(one.code).toBe(0);
     expect(JSON.parse(one.out)).toMatchObject({ receipt: signed });
-    const many = await kruispunt('event', 'publish', '-f', 'many.ndjson');
+    const many = await cli.kruispunt('event', 'publish', '-f', 'many.ndjson');
     expect(many.code).toBe(5);
     expect(many.out).toContain('foreign-territory');
-    expect(requests().map((a) => a.headers['content-type'])).toEqual([
+    expect(cli.requests().map((a) => a.headers['content-type'])).toEqual([
       'application/cloudevents+json',
       'application/cloudevents-batch+json',
     ]);
   });
 
   it('verifies a receipt against the signature and the log, and offline against kept keys', async () => {
-    const file = join(folder, 'receipt.json');
+    const file = join(cli.folder, 'receipt.json');
     await writeFile(file, JSON.stringify({ ...receipt, receipt: signed }));
-    await writeFile(join(folder, 'jwks.json'), JSON.stringify(jwks));
-    gateway.routes['GET /.well-known/jwks.json'] = () => jwks;
-    gateway.routes['GET /v1/index'] = () => ({ events: [indexed] });
-    expect(await kruispunt('receipt', 'verify', file, '-o', 'json')).toMatchObject({ code: 0 });
-    const offline = await kruispunt('receipt', 'verify', file, '--jwks', 'jwks.json', '-o', 'jsonl');
+    await writeFile(join(cli.folder, 'jwks.json'), JSON.stringify(jwks));
+    cli.gateway.routes['GET /.well-known/jwks.json'] = () => jwks;
+    cli.gateway.routes['GET /v1/index'] = () => ({ events: [indexed] });
+    expect(await cli.kruispunt('receipt', 'verify', file, '-o', 'json')).toMatchObject({ code: 0 });
+    const offline = await cli.kruispunt('receipt', 'verify', file, '--jwks', 'jwks.json', '-o', 'jsonl');
     expect(JSON.parse(offline.out)).toEqual({
       eventId: 'e-1',
       position: 'verhuis/2/47',
       signature: 'valid',
       log: 'not-asked',
     });
-    gateway.routes['GET /v1/index'] = () => ({ events: [{ ...indexed, valueSha256: 'cd' }] });
-    expect(await kruispunt('receipt', 'verify', file)).toMatchObject({ code: 1 });
+    cli.gateway.routes['GET /v1/index'] = () => ({ events: [{ ...indexed, valueSha256: 'cd' }] });
+    expect(await cli.kruispunt('receipt', 'verify', file)).toMatchObject({ code: 1 });
     await writeFile(
       file,
       signed.replace(/\..*\./, (body) => `${body.slice(0, 10)}A${body.slice(11)}`),
     );
-    const forged = await kruispunt('receipt', 'verify', file, '-o', 'json');
+    const forged = await cli.kruispunt('receipt', 'verify', file, '-o', 'json');
     expect(forged.code).toBe(1);
     expect(JSON.parse(forged.out)).toMatchObject({ ok: false, findings: [{ signature: 'signature' }] });
   });
@@ -164,7 +110,7 @@ describe('event publish and receipt verify', () => {
 
 describe('the rest of the tree', () => {
   it('lists, shows and traces', async () => {
-    gateway.routes['GET /v1/subscriptions'] = () => ({
+    cli.gateway.routes['GET /v1/subscriptions'] = () => ({
       subscriptions: [
         {
           id: 'S',
@@ -178,11 +124,11 @@ describe('the rest of the tree', () => {
         },
       ],
     });
-    gateway.routes['GET /v1/subscriptions/S/deliveries'] = () => ({
+    cli.gateway.routes['GET /v1/subscriptions/S/deliveries'] = () => ({
       deliveries: [{ eventId: 'e-1', outcome: 'delivered', at: '2026-11-24T09:00:01Z', attempt: 1, replay: null }],
     });
-    gateway.routes['GET /v1/parked'] = () => ({ items: [] });
-    gateway.routes['GET /v1/index'] = () => ({
+    cli.gateway.routes['GET /v1/parked'] = () => ({ items: [] });
+    cli.gateway.routes['GET /v1/index'] = () => ({
       events: [
         {
           topic: 'verhuis',
@@ -198,12 +144,12 @@ describe('the rest of the tree', () => {
         },
       ],
     });
-    expect((await kruispunt('subscription', 'list')).out).toContain('P-118@2');
-    const trace = await kruispunt('event', 'trace', 'e-1');
+    expect((await cli.kruispunt('subscription', 'list')).out).toContain('P-118@2');
+    const trace = await cli.kruispunt('event', 'trace', 'e-1');
     expect(trace.out).toMatch(/log +verhuis\/0\/5/);
     expect(trace.out).toMatch(/delivery +verhuizingen +delivered/);
     expect(
-      (await kruispunt('event', 'tail', '--since', '-1h', '--once', '-o', 'jsonl')).out.trim().split('\n'),
+      (await cli.kruispunt('event', 'tail', '--since', '-1h', '--once', '-o', 'jsonl')).out.trim().split('\n'),
     ).toHaveLength(1);
   });
 
@@ -220,23 +166,25 @@ describe('the rest of the tree', () => {
       startedAt: '2026-11-24T09:00:00Z',
       updatedAt: '2026-11-24T09:00:00Z',
     };
-    gateway.routes['GET /v1/instances'] = ({ url: path }) => ({ instances: path.includes('VH-1') ? [summary] : [] });
-    gateway.routes[`GET /v1/instances/${id}`] = () => ({
+    cli.gateway.routes['GET /v1/instances'] = ({ url: path }) => ({
+      instances: path.includes('VH-1') ? [summary] : [],
+    });
+    cli.gateway.routes[`GET /v1/instances/${id}`] = () => ({
       ...summary,
       waitsFor: [{ node: 'controle', events: ['x'] }],
       terms: [{ rule: 'verhuis.woonstcontrole', state: 'running', due: '2026-12-15' }],
       tasks: [],
       history: [],
     });
-    expect((await kruispunt('chain', 'show', 'VH-1')).out).toContain('verhuis.woonstcontrole running → 2026-12-15');
-    expect(await kruispunt('chain', 'show', 'VH-2')).toMatchObject({ code: 3 });
+    expect((await cli.kruispunt('chain', 'show', 'VH-1')).out).toContain('verhuis.woonstcontrole running → 2026-12-15');
+    expect(await cli.kruispunt('chain', 'show', 'VH-2')).toMatchObject({ code: 3 });
   });
 
   it('says what runs and what does not', async () => {
-    gateway.routes['GET /health/ready'] = () => ({});
-    gateway.routes['GET /v1/parked/groups'] = () => ({ groups: [{ count: 3 }] });
-    gateway.routes['GET /v1/replays'] = () => ({ runs: [], plans: [] });
-    gateway.routes['GET /v1/flow'] = () => ({
+    cli.gateway.routes['GET /health/ready'] = () => ({});
+    cli.gateway.routes['GET /v1/parked/groups'] = () => ({ groups: [{ count: 3 }] });
+    cli.gateway.routes['GET /v1/replays'] = () => ({ runs: [], plans: [] });
+    cli.gateway.routes['GET /v1/flow'] = () => ({
       subscriptions: [
         {
           id: 'S',
@@ -253,14 +201,14 @@ describe('the rest of the tree', () => {
       ],
       total: { difference: 0, parked: 3 },
     });
-    const { code, out } = await kruispunt('status');
+    const { code, out } = await cli.kruispunt('status');
     expect(code).toBe(0);
     expect(out).toMatch(/difference +0/);
     expect(out).toMatch(/verhuizingen +active +open/);
   });
 
   it('tells machines the whole tree', async () => {
-    const { out } = await kruispunt('help', '--json');
+    const { out } = await cli.kruispunt('help', '--json');
     const tree = JSON.parse(out) as { commands: { name: string; commands: { name: string }[] }[] };
     const replay = tree.commands.find((c) => c.name === 'replay')!;
     expect(replay.commands.map((c) => c.name)).toEqual([
@@ -272,11 +220,14 @@ describe('the rest of the tree', () => {
       'resume',
       'cancel',
       'rate',
+      'ramp',
       'show',
       'watch',
       'verify',
       'report',
       'list',
+      'export',
+      'import',
     ]);
   });
 });

@@ -1,12 +1,11 @@
 import { Option, type Command } from 'commander';
 import { CliFailure, exits } from '../failure.js';
-import { leaf, reasonOption, type Tree } from '../leaf.js';
+import { dryRunOption, leaf, reasonOption, rehearsed, type ActOptions, type Tree } from '../leaf.js';
 import type { Shell } from '../shell.js';
 import { showPlan } from './describe-replay.js';
 import type { PlanAnswer } from './replay-answers.js';
 
-interface DecideOptions {
-  readonly reason: string;
+interface DecideOptions extends ActOptions {
   readonly digest?: string;
 }
 
@@ -14,6 +13,7 @@ interface DecideOptions {
 export function decideCommands(replay: Command, tree: Tree): void {
   const options = () => [
     reasonOption(),
+    dryRunOption(),
     new Option(
       '--digest <hex>',
       'alleen als het plan deze digest heeft (begin volstaat) / only when the plan has this digest (a beginning will do)',
@@ -39,7 +39,7 @@ async function decide(
   shell: Shell,
   id: string,
   verb: 'approve' | 'reject',
-  { reason, digest }: DecideOptions,
+  { reason, digest, dryRun }: DecideOptions,
 ): Promise<void> {
   const gateway = shell.gateway('deliveryGateway');
   const path = `/v1/replays/${encodeURIComponent(id)}`;
@@ -50,6 +50,7 @@ async function decide(
       en: `the plan has digest ${plan.digest}`,
     });
   }
-  const decided = await gateway.post<PlanAnswer>(`${path}/${verb}`, { digest: plan.digest, reason });
+  const decided = await gateway.post<PlanAnswer>(`${path}/${verb}`, { digest: plan.digest, reason, dryRun });
+  rehearsed(shell, decided);
   shell.show(showPlan(shell, decided));
 }

@@ -64,6 +64,7 @@ export function showPlan(shell: Shell, plan: PlanAnswer): Shown {
 }
 
 function nextOf(plan: PlanAnswer): { readonly next?: string } {
+  if (plan.dryRun === true) return {};
   if (plan.run) return { next: `kruispunt replay watch ${plan.run.id}` };
   if (plan.summary.queued === 0) return { next: 'kruispunt parked list' };
   if (plan.state === 'approved' || (plan.state === 'planned' && plan.approval.needed.length === 0))

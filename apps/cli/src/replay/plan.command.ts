@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 import { CliFailure, exits } from '../failure.js';
-import { leaf, reasonOption, repeated, whole, type Tree } from '../leaf.js';
+import { dryRunOption, leaf, reasonOption, rehearsed, repeated, whole, type Tree } from '../leaf.js';
 import { readText } from '../read-text.js';
 import type { Shell } from '../shell.js';
 import { showPlan } from './describe-replay.js';
@@ -20,7 +20,11 @@ interface PlanOptions {
   readonly reason: string;
   readonly ticket?: string;
   readonly includeDelivered?: boolean;
+  readonly dryRun?: boolean;
 }
+
+/** A plan over millions of events reads the log for a while; `--timeout` says otherwise. */
+const planTimeoutS = 300;
 
 /** `kruispunt replay plan`: shows what a redelivery would send. It never sends. */
 export const planCommand = (replay: Command, tree: Tree): void =>
@@ -56,6 +60,7 @@ export const planCommand = (replay: Command, tree: Tree): void =>
         'ook wat de ontvanger al heeft (bij --intent all) / also what the receiver has (with --intent all)',
       ),
       reasonOption(),
+      dryRunOption(),
       new Option('--ticket <id>', 'verwijzing / reference'),
     ],
     act: plan,
@@ -79,11 +84,13 @@ async function plan(shell: Shell, _: readonly string[], options: PlanOptions): P
     reason,
     ticket,
     types: type,
+    dryRun: options.dryRun,
     from: iso(shell.time('--from', options.from)),
     to: iso(shell.time('--to', options.to)),
     eventIds: await eventIds(shell, options.event),
   };
-  const answer = await shell.gateway('deliveryGateway').post<PlanAnswer>('/v1/replays', body);
+  const answer = await shell.gateway('deliveryGateway', planTimeoutS).post<PlanAnswer>('/v1/replays', body);
+  rehearsed(shell, answer);
   shell.show(showPlan(shell, answer));
 }
 

@@ -32,6 +32,15 @@ export interface PlanAnswer {
   readonly createdAt: string;
   readonly expiresAt: string;
   readonly run?: RunAnswer | null;
+  readonly dryRun?: boolean;
+}
+
+/** A plan as a file: what makes it again, and what it held. */
+export interface PlanFile {
+  readonly kind: 'ReplayPlanExport';
+  readonly digest: string;
+  readonly request: Readonly<Record<string, unknown>>;
+  readonly items: readonly ItemAnswer[];
 }
 
 export interface RunAnswer {
@@ -49,6 +58,7 @@ export interface RunAnswer {
   readonly startedBy: string;
   readonly startedAt: string;
   readonly endedAt: string | null;
+  readonly dryRun?: boolean;
 }
 
 export interface ItemAnswer {

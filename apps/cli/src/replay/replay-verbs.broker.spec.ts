@@ -1,71 +1,10 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { describe, expect, it } from '@jest/globals';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { problem, toProblemJson, type Slug } from '@kruispunt/problem';
-import { standInServer, type StandInServer } from '@kruispunt/testkit';
+import type { Slug } from '@kruispunt/problem';
+import { cliBench, refusal } from '../cli-bench.kit.js';
 
-const bin = fileURLToPath(new URL('../../bin/kruispunt.mjs', import.meta.url));
-let gateway: StandInServer;
-let folder: string;
-let context: string;
-
-beforeAll(async () => {
-  if (!existsSync(fileURLToPath(new URL('../../dist/main.js', import.meta.url))))
-    throw new Error('build the cli first: npx nx run cli:build');
-  gateway = await standInServer();
-  const { url } = gateway;
-  folder = await mkdtemp(join(tmpdir(), 'kruispunt-cli-'));
-  context = join(folder, 'context.json');
-  const client = (id: string) => ({ clientId: id, clientSecret: 's' });
-  const clients = { operator: client('operator'), collega: client('collega') };
-  await writeFile(
-    context,
-    JSON.stringify({ publishGateway: url, deliveryGateway: url, chainIntegrator: url, issuer: { url }, clients }),
-  );
-});
-afterAll(async () => {
-  await gateway.close();
-  await rm(folder, { recursive: true });
-});
-beforeEach(() => {
-  gateway.asked.length = 0;
-  gateway.routes = {
-    'POST /token': ({ body }) => ({ access_token: `token-of-${/client_id=(\w+)/.exec(String(body))?.[1]}` }),
-  };
-});
-
-interface Ended {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-function start(
-  words: readonly string[],
-  env: Record<string, string> = {},
-): { readonly child: ChildProcess; readonly ended: Promise<Ended>; readonly err: () => string } {
-  const child = spawn(process.execPath, [bin, ...words], {
-    env: { PATH: process.env['PATH'], KP_CONTEXT_FILE: context, LANG: 'nl_BE.UTF-8', ...env },
-    cwd: folder,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let out = '';
-  let err = '';
-  child.stdout.on('data', (chunk) => (out += String(chunk)));
-  child.stderr.on('data', (chunk) => (err += String(chunk)));
-  return {
-    child,
-    err: () => err,
-    ended: new Promise((resolve) => child.on('close', (code) => resolve({ code, out, err }))),
-  };
-}
-const kruispunt = (...words: string[]): Promise<Ended> => start(words).ended;
-const refusal = (slug: Slug, fields = {}) => toProblemJson(problem(slug, fields));
-const requests = () => gateway.asked.filter((a) => a.url !== '/token');
+const cli = cliBench();
 
 const plan = {
   kind: 'ReplayPlan',
@@ -127,14 +66,14 @@ describe('replay plan', () => {
   ];
 
   it('shows what will happen, echoes the time, and ends with what to type next', async () => {
-    gateway.routes['POST /v1/replays'] = () => plan;
-    const { code, out, err } = await kruispunt(...words);
+    cli.gateway.routes['POST /v1/replays'] = () => plan;
+    const { code, out, err } = await cli.kruispunt(...words);
     expect(code).toBe(0);
     expect(out).toContain('Plan RP-7F3K2M9Q');
     expect(out).toMatch(/goedkeuring +nodig \(persoonsgegevens\)/);
     expect(err).toContain('--from 23/11/2026 14:00:00 Europe/Brussels = 2026-11-23T13:00:00Z');
     expect(err).toContain('Volgende: kruispunt replay approve RP-7F3K2M9Q');
-    expect(requests()[0]).toMatchObject({
+    expect(cli.requests()[0]).toMatchObject({
       method: 'POST',
       headers: { authorization: 'Bearer token-of-operator' },
       body: { subscription: 'S', intent: 'failed', from: '2026-11-23T13:00:00.000Z', reason: 'certificaat verlopen' },
@@ -142,22 +81,24 @@ describe('replay plan', () => {
   });
 
   it('with -o json prints the data alone on stdout', async () => {
-    gateway.routes['POST /v1/replays'] = () => plan;
-    const { out } = await kruispunt(...words, '-o', 'json');
+    cli.gateway.routes['POST /v1/replays'] = () => plan;
+    const { out } = await cli.kruispunt(...words, '-o', 'json');
     expect(JSON.parse(out)).toEqual(plan);
   });
 
   it('takes event ids from a file', async () => {
-    await writeFile(join(folder, 'ids'), 'e-1\n\ne-2\r\n');
-    gateway.routes['POST /v1/replays'] = () => plan;
-    await kruispunt(...words, '--event', '@ids', '--event', 'e-3', '-q');
-    expect(requests()[0]!.body).toMatchObject({ eventIds: ['e-1', 'e-2', 'e-3'] });
+    await writeFile(join(cli.folder, 'ids'), 'e-1\n\ne-2\r\n');
+    cli.gateway.routes['POST /v1/replays'] = () => plan;
+    await cli.kruispunt(...words, '--event', '@ids', '--event', 'e-3', '-q');
+    expect(cli.requests()[0]!.body).toMatchObject({ eventIds: ['e-1', 'e-2', 'e-3'] });
   });
 
   it('needs a reason (2), a real time (2), and a word before it sends what was delivered (6)', async () => {
-    expect(await kruispunt('replay', 'plan', '--subscription', 'S', '--intent', 'failed')).toMatchObject({ code: 2 });
+    expect(await cli.kruispunt('replay', 'plan', '--subscription', 'S', '--intent', 'failed')).toMatchObject({
+      code: 2,
+    });
     expect(
-      await kruispunt(
+      await cli.kruispunt(
         'replay',
         'plan',
         '--subscription',
@@ -170,7 +111,7 @@ describe('replay plan', () => {
         'certificaat verlopen',
       ),
     ).toMatchObject({ code: 2 });
-    const all = await kruispunt(
+    const all = await cli.kruispunt(
       'replay',
       'plan',
       '--subscription',
@@ -182,19 +123,19 @@ describe('replay plan', () => {
     );
     expect(all).toMatchObject({ code: 6, out: '' });
     expect(all.err).toContain('--include-delivered');
-    expect(requests()).toEqual([]);
+    expect(cli.requests()).toEqual([]);
   });
 });
 
 describe('replay approve and start', () => {
   it('approves the digest it saw, as somebody else', async () => {
-    gateway.routes[`GET /v1/replays/${plan.id}`] = () => plan;
-    gateway.routes[`POST /v1/replays/${plan.id}/approve`] = () => ({
+    cli.gateway.routes[`GET /v1/replays/${plan.id}`] = () => plan;
+    cli.gateway.routes[`POST /v1/replays/${plan.id}/approve`] = () => ({
       ...plan,
       state: 'approved',
       approval: { ...plan.approval, by: 'bo' },
     });
-    const { code, err } = await kruispunt(
+    const { code, err } = await cli.kruispunt(
       '--as',
       'collega',
       'replay',
@@ -205,27 +146,27 @@ describe('replay approve and start', () => {
     );
     expect(code).toBe(0);
     expect(err).toContain(`kruispunt replay start ${plan.id}`);
-    expect(requests()[1]).toMatchObject({
+    expect(cli.requests()[1]).toMatchObject({
       headers: { authorization: 'Bearer token-of-collega' },
       body: { digest: plan.digest, reason: 'nagekeken en goed' },
     });
   });
 
   it('never asks without a terminal: exit 6 and the flag', async () => {
-    gateway.routes[`GET /v1/replays/${plan.id}`] = () => plan;
-    const { code, err } = await kruispunt('replay', 'start', plan.id, '--reason', 'certificaat vernieuwd');
+    cli.gateway.routes[`GET /v1/replays/${plan.id}`] = () => plan;
+    const { code, err } = await cli.kruispunt('replay', 'start', plan.id, '--reason', 'certificaat vernieuwd');
     expect(code).toBe(6);
     expect(err).toContain('--yes');
-    expect(requests()).toHaveLength(1);
+    expect(cli.requests()).toHaveLength(1);
   });
 
   it('follows the run to its end, a line per 10 %, and says 5 when some failed', async () => {
     let polls = 0;
-    gateway.routes[`GET /v1/replays/${plan.id}`] = () => plan;
-    gateway.routes[`POST /v1/replays/${plan.id}/start`] = () => run('running', { queued: 12 });
-    gateway.routes['GET /v1/replays/R-9QX2M7AB'] = () =>
+    cli.gateway.routes[`GET /v1/replays/${plan.id}`] = () => plan;
+    cli.gateway.routes[`POST /v1/replays/${plan.id}/start`] = () => run('running', { queued: 12 });
+    cli.gateway.routes['GET /v1/replays/R-9QX2M7AB'] = () =>
       polls++ === 0 ? run('running', { queued: 6, delivered: 6 }) : run('done', { delivered: 11, failed: 1 });
-    const { code, out, err } = await kruispunt(
+    const { code, out, err } = await cli.kruispunt(
       'replay',
       'start',
       plan.id,
@@ -240,7 +181,7 @@ describe('replay approve and start', () => {
     expect(err).toContain('100 %  12/12');
     expect(err).toContain('Volgende: kruispunt replay verify R-9QX2M7AB');
     expect(out).toContain('Run R-9QX2M7AB  done');
-    expect(requests()[1]!.body).toEqual({
+    expect(cli.requests()[1]!.body).toEqual({
       digest: plan.digest,
       reason: 'certificaat vernieuwd',
       rate: 50,
@@ -249,24 +190,24 @@ describe('replay approve and start', () => {
   });
 
   it('tells a run that waits at its gate (5)', async () => {
-    gateway.routes['GET /v1/replays/R-9QX2M7AB'] = () =>
+    cli.gateway.routes['GET /v1/replays/R-9QX2M7AB'] = () =>
       run('paused', { failed: 1, queued: 11 }, { pauseCause: 'gate' });
-    const { code, out, err } = await kruispunt('replay', 'watch', 'R-9QX2M7AB');
+    const { code, out, err } = await cli.kruispunt('replay', 'watch', 'R-9QX2M7AB');
     expect(code).toBe(5);
     expect(out).toContain('paused (gate)');
     expect(err).toContain('replay resume');
   });
 
   it('detaches at Ctrl-C (130): the run goes on, and how to watch it again', async () => {
-    gateway.routes['GET /v1/replays/R-9QX2M7AB'] = () => run('running', { queued: 12 });
-    const { child, ended, err } = start(['replay', 'watch', 'R-9QX2M7AB']);
+    cli.gateway.routes['GET /v1/replays/R-9QX2M7AB'] = () => run('running', { queued: 12 });
+    const { child, ended, err } = cli.start(['replay', 'watch', 'R-9QX2M7AB']);
     while (!err().includes('0/12')) await new Promise((resolve) => setTimeout(resolve, 20));
     child.kill('SIGINT');
     const { code, err: told } = await ended;
     expect(code).toBe(130);
     expect(told).toContain('de run loopt door');
     expect(told).toContain('kruispunt replay watch R-9QX2M7AB');
-    expect(requests().some((a) => a.method === 'POST')).toBe(false);
+    expect(cli.requests().some((a) => a.method === 'POST')).toBe(false);
   });
 });
 
@@ -280,32 +221,32 @@ describe('exit codes', () => {
     ['store-unavailable', 9],
     ['internal', 1],
   ])('%s is %i', async (slug, code) => {
-    gateway.routes['GET /v1/replays/R-1'] = () => refusal(slug, { reason: 'x' });
-    const answer = await kruispunt('replay', 'verify', 'R-1');
-    gateway.routes['GET /v1/replays/R-1/verify'] = () => refusal(slug, { reason: 'x' });
-    const verified = await kruispunt('replay', 'verify', 'R-1');
+    cli.gateway.routes['GET /v1/replays/R-1'] = () => refusal(slug, { reason: 'x' });
+    const answer = await cli.kruispunt('replay', 'verify', 'R-1');
+    cli.gateway.routes['GET /v1/replays/R-1/verify'] = () => refusal(slug, { reason: 'x' });
+    const verified = await cli.kruispunt('replay', 'verify', 'R-1');
     expect([answer.code, verified.code]).toEqual([3, code]);
     expect(verified.out).toBe('');
     expect(verified.err).toContain(`[${slug}]`);
   });
 
   it('a gateway that is not there is 9, with what to do, in the language asked', async () => {
-    const nowhere = join(folder, 'nowhere.json');
+    const nowhere = join(cli.folder, 'nowhere.json');
     await writeFile(nowhere, JSON.stringify({ deliveryGateway: 'http://127.0.0.1:1', token: 't' }));
-    const { code, err } = await kruispunt('parked', 'list', '-c', nowhere, '--lang', 'en');
+    const { code, err } = await cli.kruispunt('parked', 'list', '-c', nowhere, '--lang', 'en');
     expect(code).toBe(9);
     expect(err).toContain('cannot be reached');
     expect(err).toContain('npm start');
   });
 
   it('a failure under -o json is JSON on stderr, and stdout stays empty', async () => {
-    const { out, err } = await kruispunt('replay', 'show', 'RP-NONE', '-o', 'json');
+    const { out, err } = await cli.kruispunt('replay', 'show', 'RP-NONE', '-o', 'json');
     expect(out).toBe('');
     expect(JSON.parse(err)).toMatchObject({ kind: 'Failure', exit: 3, slug: 'not-found' });
   });
 
   it('a verification with a fault is 1 and shows it', async () => {
-    gateway.routes['GET /v1/replays/R-1/verify'] = () => ({
+    cli.gateway.routes['GET /v1/replays/R-1/verify'] = () => ({
       kind: 'ReplayVerification',
       run: 'R-1',
       plan: 'RP-1',
@@ -317,7 +258,7 @@ describe('exit codes', () => {
       outside: [],
       items: [{ n: 1, id: 'e-1', before: 'parked', state: 'delivered', after: 'parked', fault: 'still-parked' }],
     });
-    const { code, out } = await kruispunt('replay', 'verify', 'R-1');
+    const { code, out } = await cli.kruispunt('replay', 'verify', 'R-1');
     expect(code).toBe(1);
     expect(out).toMatch(/e-1 +parked +delivered +parked +still-parked/);
   });

@@ -1,13 +1,12 @@
 import { Option, type Command } from 'commander';
-import { leaf, reasonOption, whole, type Tree } from '../leaf.js';
+import { dryRunOption, leaf, reasonOption, rehearsed, whole, type ActOptions, type Tree } from '../leaf.js';
 import type { Shell } from '../shell.js';
-import { showRun } from './describe-replay.js';
+import { showPlan, showRun } from './describe-replay.js';
 import { rateOf } from './rate-of.js';
 import type { PlanAnswer, RunAnswer } from './replay-answers.js';
 import { watchRun } from './watch-run.js';
 
-interface StartOptions {
-  readonly reason: string;
+interface StartOptions extends ActOptions {
   readonly rate?: number;
   readonly maxInFlight?: number;
   readonly ramp?: string;
@@ -26,6 +25,7 @@ export const startCommand = (replay: Command, tree: Tree): void =>
     example: 'kruispunt replay start RP-7F3K2M9Q --rate 5/s --reason "certificaat vernieuwd" --yes',
     options: [
       reasonOption(),
+      dryRunOption(),
       new Option('--rate <n>', 'items per seconde, bv. 5/s / items per second, e.g. 5/s').argParser(rateOf),
       new Option('--max-in-flight <n>', 'tegelijk onderweg / on their way at once').argParser(whole),
       new Option('--ramp <steps>', 'trappen met een poort erachter / steps with a gate behind each').default(
@@ -48,15 +48,18 @@ async function start(shell: Shell, [id]: readonly string[], options: StartOption
       en: `Send ${queued} events to ${plan.subscription} (${duplicates} duplicates)?`,
     },
     '--yes',
-    options.yes,
+    options.yes === true || options.dryRun === true,
   );
   const run = await gateway.post<RunAnswer>(`${path}/start`, {
     digest: plan.digest,
     reason: options.reason,
+    dryRun: options.dryRun,
     rate: options.rate,
     inFlightMax: options.maxInFlight,
     ramp: options.ramp,
   });
+  rehearsed(shell, run);
+  if (run.dryRun === true) return shell.show(showPlan(shell, plan));
   shell.tell({ nl: `Run ${run.id} gestart`, en: `Run ${run.id} started` });
   shell.show(showRun(shell, options.detach === true ? run : await watchRun(shell, run.id)));
 }
