@@ -67,12 +67,13 @@ export async function subscribe({ system }, receiver, { type, protocol }) {
   };
   const operator = { organisation: 'OVO999001', scopes: ['kruispunt.operate', 'kruispunt.admin'] };
   const subscriber = { scopes: ['kruispunt.subscribe'] };
-  if (protocol)
-    await call(operator, 'PUT', '/v1/protocols/bench/1', {
-      ...protocol,
-      parties: [{ organisation }],
-      reason: 'a measurement on test data',
-    });
+  if (protocol) {
+    const reason = 'a measurement on test data';
+    const text = { ...protocol, parties: [{ organisation }], reason };
+    const { proposal } = await call(operator, 'POST', '/v1/protocols/bench/1/propose', text);
+    const colleague = { ...operator, scopes: ['kruispunt.approve'], subject: 'colleague' };
+    await call(colleague, 'POST', '/v1/protocols/bench/1/approve', { digest: proposal.digest, reason });
+  }
   const { id } = await call(subscriber, 'POST', '/v1/subscriptions', {
     name: `bench-${randomUUID()}`,
     hoedanigheid: protocol?.hoedanigheid ?? 'proef',

@@ -114,6 +114,7 @@ describe('what an operator does', () => {
     for (const act of ['replay.plan', 'replay.start', 'replay.pause', 'replay.resume', 'replay.cancel'])
       expect([act, acts.get(act)]).toEqual([act, ['operator', reason]]);
     expect(acts.get('replay.reject')).toEqual(['collega', reason]);
-    expect(acts.get('protocol.put')).toEqual(['operator', expect.any(String)]);
+    expect(acts.get('protocol.propose')).toEqual(['operator', expect.any(String)]);
+    expect(acts.get('protocol.approve')).toEqual(['collega', expect.any(String)]);
   });
 });

@@ -3,7 +3,7 @@ import type { TokenClaims } from '@kruispunt/embedded';
 import { freshName, until } from '@kruispunt/testkit';
 import { open, personal } from './events.js';
 import { Receiver } from './receiver.js';
-import { operator, type Json, type TestSystem } from './system.js';
+import { colleague, operator, type Json, type TestSystem } from './system.js';
 
 export interface Subscriber {
   readonly id: string;
@@ -46,7 +46,7 @@ export async function subscribeToMoves(
   fields: readonly string[],
 ): Promise<Subscriber & { readonly protocol: string }> {
   const [protocol, organisation] = [freshName('P'), newOrganisation()];
-  await done(bench, operator, `PUT /v1/protocols/${protocol}/1`, {
+  await conclude(bench, protocol, {
     parties: [{ organisation }],
     hoedanigheid: 'proef',
     purpose: 'a proof',
@@ -56,10 +56,20 @@ export async function subscribeToMoves(
     territory: 'all',
     subjectScope: 'all',
     validFrom: '2020-01-01',
-    reason: 'protocol of a proof',
   });
   const wish = { types: [personal.type], protocol, protocolVersion: 1 };
   return { ...(await subscribe(bench, wish, organisation)), protocol };
+}
+
+/** A version of a protocol, as law is made: one person proposes, a colleague approves. */
+export async function conclude(bench: TestSystem, id: string, text: Json, version = 1): Promise<void> {
+  const name = `${id}/${version}`;
+  const proposed = await done(bench, operator, `POST /v1/protocols/${name}/propose`, {
+    ...text,
+    reason: 'protocol of a proof',
+  });
+  const { digest } = proposed['proposal'] as { digest: string };
+  await done(bench, colleague, `POST /v1/protocols/${name}/approve`, { digest, reason: 'nagekeken door een collega' });
 }
 
 async function done(bench: TestSystem, claims: TokenClaims, route: `${string} /${string}`, body: Json): Promise<Json> {

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { protocolCommands } from './access/protocols.command.js';
 import { chainCommands } from './chain/chain.command.js';
 import { eventCommands } from './event/event.command.js';
 import { helpCommand } from './help.command.js';
@@ -34,6 +35,7 @@ export function buildProgram(tree: Tree): Command {
   parkedCommands(noun('parked', 'wat een mens nodig heeft', 'what needs a person'), tree);
   eventCommands(noun('event', 'gebeurtenissen', 'events'), tree);
   subscriptionCommands(noun('subscription', 'abonnementen', 'subscriptions'), tree);
+  protocolCommands(noun('access', 'wie wat mag', 'who may have what'), tree);
   chainCommands(noun('chain', 'ketens', 'chains'), tree);
   receiptCommands(noun('receipt', 'ontvangstbewijzen', 'receipts'), tree);
   schemaCommands(noun('schema', 'schema’s', 'schemas'), tree);

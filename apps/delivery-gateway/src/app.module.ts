@@ -1,10 +1,11 @@
 import type { DynamicModule } from '@nestjs/common';
 import { AuditTrail } from '@kruispunt/audit';
-import { PostgresDeliveryLog, PostgresProtocolStore, PostgresSubscriptionStore } from '@kruispunt/postgres';
+import { PostgresDeliveryLog, PostgresSubscriptionStore } from '@kruispunt/postgres';
 import { Flow } from './flow/flow.js';
 import { FlowController } from './flow/flow.controller.js';
 import { ParkedController } from './parked/parked.controller.js';
 import { ParkedParts } from './parked/parked-parts.js';
+import { OperateProtocols } from './protocols/operate-protocols.js';
 import { ProtocolController } from './protocols/protocol.controller.js';
 import { PullController } from './pull/pull.controller.js';
 import { PullEvents } from './pull/pull-events.js';
@@ -21,18 +22,28 @@ export interface AppParts {
   readonly flow: Flow;
   readonly replay: ReplayParts;
   readonly parked: ParkedParts;
+  readonly protocols: OperateProtocols;
   readonly audit: AuditTrail;
   readonly stores: {
     readonly subscriptions: PostgresSubscriptionStore;
     readonly deliveries: PostgresDeliveryLog;
-    readonly protocols: PostgresProtocolStore;
   };
 }
 
 class AppModule {}
 
 /** The gateway's routes: subscribers' own, then operators'. */
-export const appModule = ({ manage, prober, pull, flow, replay, parked, audit, stores }: AppParts): DynamicModule => ({
+export const appModule = ({
+  manage,
+  prober,
+  pull,
+  flow,
+  replay,
+  parked,
+  protocols,
+  audit,
+  stores,
+}: AppParts): DynamicModule => ({
   module: AppModule,
   controllers: [
     PullController,
@@ -51,7 +62,7 @@ export const appModule = ({ manage, prober, pull, flow, replay, parked, audit, s
     { provide: AuditTrail, useValue: audit },
     { provide: PostgresSubscriptionStore, useValue: stores.subscriptions },
     { provide: PostgresDeliveryLog, useValue: stores.deliveries },
-    { provide: PostgresProtocolStore, useValue: stores.protocols },
+    { provide: OperateProtocols, useValue: protocols },
     { provide: ParkedParts, useValue: parked },
   ],
 });

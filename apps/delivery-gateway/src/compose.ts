@@ -7,6 +7,7 @@ import { standardLadder, standardLimits, approvalRules } from '@kruispunt/delive
 import { KafkaEventLog, platformaticDriver } from '@kruispunt/kafka';
 import type { Composition, ProcessContext } from '@kruispunt/nest';
 import {
+  listen,
   migrate,
   openDatabase,
   PostgresActs,
@@ -16,6 +17,7 @@ import {
   PostgresPartitionStore,
   PostgresPositionStore,
   PostgresProtocolStore,
+  PostgresProtocolWitness,
   PostgresPullStore,
   PostgresQuarantine,
   PostgresReplayItemStore,
@@ -38,11 +40,13 @@ import { Seal } from './deliver/seal.js';
 import { Flow } from './flow/flow.js';
 import { projectLog } from './log/project-log.js';
 import { Judge } from './match/judge.js';
+import { leasedProtocols } from './match/protocol-lease.js';
 import { Protocols } from './match/protocols.js';
 import { Registrations } from './match/registrations.js';
 import { Subscriptions } from './match/subscriptions.js';
 import { keepTidy } from './parked/keep-tidy.js';
 import { ParkedParts } from './parked/parked-parts.js';
+import { OperateProtocols } from './protocols/operate-protocols.js';
 import { Cursors } from './pull/cursor.js';
 import { PullEvents } from './pull/pull-events.js';
 import { Windows } from './pull/windows.js';
@@ -77,6 +81,14 @@ export async function compose(context: Context): Promise<Composition> {
       stores,
       audit: parts.audit,
       prober: new Prober({ sender, keys, clock, random }, manage),
+      protocols: new OperateProtocols({
+        database,
+        subscriptions: stores.subscriptions,
+        acts: stores.replay.acts,
+        audit: parts.audit,
+        clock,
+        timers: parts.timers,
+      }),
       flow: new Flow({ flow: stores.flow, admin, reader, clock }),
       pull: new PullEvents({
         ...parts,
@@ -102,7 +114,16 @@ async function openParts({ settings, clock, log, metrics, lifecycle }: Context) 
   const stores = storesOf(database);
   const egress = { plainHttp: settings.mode === 'proeftuin' };
   const sender = new WebhookSender({ clock, policy: egress, deadlineMs: settings.deadlineMs });
-  const protocols = new Protocols(stores.protocols);
+  const writer = randomUUID();
+  const protocols = new Protocols(leasedProtocols(stores.protocols, stores.witness, `${hostname()}:${writer}`), {
+    leaseMs: settings.protocolLeaseMs,
+    elapsedMs: () => performance.now(),
+  });
+  lifecycle.owns('protocols', protocols);
+  // A change of a protocol is read at once; without this it is read with the next renewal of the lease.
+  const heard = () =>
+    void protocols.refresh().catch((cause: unknown) => log.warn('protocols not read', { [attr.cause]: cause }));
+  lifecycle.owns('protocol changes', listen(settings.databaseUrl, 'kruispunt_protocol', heard));
   const subscriptions = new Subscriptions(stores.subscriptions, protocols);
   return {
     ...{
@@ -125,7 +146,7 @@ async function openParts({ settings, clock, log, metrics, lifecycle }: Context) 
     stopping: lifecycle.stopping,
     sender: lifecycle.owns('webhooks', sender),
     store: new PostgresPartitionStore(database, eventLog),
-    audit: new LogAuditTrail({ log: eventLog, schemaIds, writer: randomUUID() }),
+    audit: new LogAuditTrail({ log: eventLog, schemaIds, writer }),
     keys: new EndpointKeys(seed),
     seal: new Seal(seed),
     reader: new CachedReader(logReader),
@@ -189,6 +210,7 @@ const storesOf = (database: Database) => ({
   flow: new PostgresFlow(database),
   deliveries: new PostgresDeliveryLog(database),
   protocols: new PostgresProtocolStore(database),
+  witness: new PostgresProtocolWitness(database),
   parked: new PostgresParkedStore(database),
   replay: {
     acts: new PostgresActs(database),

@@ -49,6 +49,11 @@ export const config = defineConfig({
     default: 1_000_000,
     doc: 'Event ids remembered per partition, against events published twice.',
   }),
+  protocolLeaseMs: milliseconds({
+    env: 'KP_DELIVERY_PROTOCOL_LEASE_MS',
+    default: 5_000,
+    doc: 'How long a process may decide by the protocols it read without hearing that they still stand; at most this long does a withdrawal wait for one that is gone.',
+  }),
   catchUpReadersMax: count({
     env: 'KP_DELIVERY_CATCH_UP_READERS',
     default: 4,

@@ -312,20 +312,22 @@ describe('delivery', () => {
     };
     const allowed = await subscribe(wish);
     const stranger = await subscribe({ types: [personal.type] });
-    expect(
-      await call('PUT', `/v1/protocols/${protocolId}/1`, operator, {
-        parties: [{ organisation: allowed.organisation }],
-        hoedanigheid: 'parkeervergunning',
-        purpose: 'p',
-        legalGround: 'l',
-        eventTypes: [personal.type],
-        fieldsPerType: { [personal.type]: ['informatietype', 'actie'] },
-        territory: 'all',
-        subjectScope: 'all',
-        validFrom: '2020-01-01',
-        reason: 'protocol of this spec',
-      }),
-    ).toMatchObject({ id: protocolId });
+    const law = `/v1/protocols/${protocolId}/1`;
+    const { proposal } = (await call('POST', `${law}/propose`, operator, {
+      parties: [{ organisation: allowed.organisation }],
+      hoedanigheid: 'parkeervergunning',
+      purpose: 'p',
+      legalGround: 'l',
+      eventTypes: [personal.type],
+      fieldsPerType: { [personal.type]: ['informatietype', 'actie'] },
+      territory: 'all',
+      subjectScope: 'all',
+      validFrom: '2020-01-01',
+      reason: 'protocol of this spec',
+    })) as unknown as { proposal: { digest: string } };
+    const second = await issuer.token({ organisation: 'OVO999001', scopes: ['kruispunt.approve'], subject: 'second' });
+    const approval = { digest: proposal.digest, reason: 'nagekeken door een collega' };
+    expect(await call('POST', `${law}/approve`, second, approval)).toMatchObject({ id: protocolId });
     await new Promise((resolve) => setTimeout(resolve, 300));
     const [id, key] = [randomUUID(), fresher('p1')];
     await log.append([

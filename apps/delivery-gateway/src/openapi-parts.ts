@@ -2,10 +2,12 @@ import type { DocumentedAnswer, DocumentedParameter, JsonSchema } from '@kruispu
 import type { Slug } from '@kruispunt/problem';
 import { json, ref, text } from './openapi-schemas.js';
 
+export const subscriber = ['kruispunt.subscribe', 'kruispunt.operate'] as const;
 export const operator = ['kruispunt.operate'] as const;
-
+export const id: Readonly<Record<string, DocumentedParameter>> = {
+  id: { in: 'path', doc: 'The id of the subscription.' },
+};
 export const query = (doc: string, schema: JsonSchema = text): DocumentedParameter => ({ in: 'query', doc, schema });
-
 export const answers = (
   doc: string,
   schema: JsonSchema = ref('Answer'),

@@ -118,6 +118,40 @@ export const schemas: Readonly<Record<string, JsonSchema>> = {
     description: 'Who may have which fields of which event types, for which purpose, on which legal ground.',
     additionalProperties: true,
   },
+  ProtocolText: {
+    ...object(
+      {
+        parties: listOf(object({ organisation: text, namens: texts }, ['namens'])),
+        hoedanigheid: text,
+        purpose: text,
+        legalGround: text,
+        eventTypes: texts,
+        fieldsPerType: { type: 'object', additionalProperties: texts },
+        fetchFields: { type: 'object', additionalProperties: texts },
+        territory: { oneOf: [{ const: 'all' }, texts] },
+        subjectScope: { enum: ['all', 'registered'] },
+        validFrom: date,
+        validTo: date,
+        channels: { oneOf: [{ const: 'all' }, texts] },
+        replaces: { ...whole, description: 'The version whose place it takes; absent: beside it.' },
+        reason: text,
+        dryRun: { type: 'boolean' },
+      },
+      ['fetchFields', 'validTo', 'channels', 'replaces', 'dryRun'],
+    ),
+  },
+  ProtocolAct: {
+    ...object({
+      id: text,
+      version: whole,
+      dryRun: { type: 'boolean' },
+      effects: {
+        ...listOf({ type: 'object' }),
+        description: 'Per subscription what it gains and loses: fields per type, territory, period.',
+      },
+    }),
+    additionalProperties: true,
+  },
   Flow: {
     type: 'object',
     description:

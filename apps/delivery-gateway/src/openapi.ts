@@ -1,12 +1,8 @@
-import { openApiDocument, type DocumentedParameter, type DocumentedRoute, type JsonSchema } from '@kruispunt/nest';
+import { openApiDocument, type DocumentedRoute, type JsonSchema } from '@kruispunt/nest';
 import { parkedRoutes } from './openapi-parked.js';
-import { answers, found, operator, query, reasoned, written } from './openapi-parts.js';
+import { answers, found, id, operator, query, reasoned, subscriber, written } from './openapi-parts.js';
+import { protocolRoutes } from './openapi-protocols.js';
 import { date, instant, json, listOf, object, ref, schemas, text } from './openapi-schemas.js';
-
-const subscriber = ['kruispunt.subscribe', 'kruispunt.operate'] as const;
-const id: Readonly<Record<string, DocumentedParameter>> = {
-  id: { in: 'path', doc: 'The id of the subscription.' },
-};
 
 const subscriptions: readonly DocumentedRoute[] = [
   {
@@ -150,36 +146,6 @@ const subscriptions: readonly DocumentedRoute[] = [
 const operators: readonly DocumentedRoute[] = [
   {
     verb: 'GET',
-    path: '/v1/protocols',
-    access: ['kruispunt.subscribe', 'kruispunt.operate', 'kruispunt.admin'],
-    id: 'protocols',
-    summary: 'Every version of every protocol',
-    answers: answers('The protocols.', object({ protocols: listOf(ref('Protocol')) })),
-    problems: ['store-unavailable'],
-  },
-  {
-    verb: 'PUT',
-    path: '/v1/protocols/:id/:version',
-    access: ['kruispunt.admin'],
-    id: 'putProtocol',
-    summary: 'Put a version of a protocol',
-    doc: 'A version never changes: the same text again is fine, another is a conflict.',
-    body: json(ref('Protocol')),
-    answers: answers('The protocol.', ref('Protocol')),
-    problems: [...written, 'reason-required', 'conflict', 'audit-unavailable'],
-  },
-  {
-    verb: 'POST',
-    path: '/v1/protocols/:id/:version/withdraw',
-    access: ['kruispunt.admin'],
-    id: 'withdrawProtocol',
-    summary: 'Withdraw a version, for good',
-    body: json(ref('Reason')),
-    answers: answers('What was withdrawn.'),
-    problems: [...written, 'reason-required', 'not-found', 'audit-unavailable'],
-  },
-  {
-    verb: 'GET',
     path: '/v1/flow',
     access: operator,
     id: 'flow',
@@ -315,7 +281,13 @@ const replays: readonly DocumentedRoute[] = [
 ];
 
 /** Every route of the gateway but the probes; a spec holds it against the router. */
-export const routes: readonly DocumentedRoute[] = [...subscriptions, ...operators, ...parkedRoutes, ...replays];
+export const routes: readonly DocumentedRoute[] = [
+  ...subscriptions,
+  ...protocolRoutes,
+  ...operators,
+  ...parkedRoutes,
+  ...replays,
+];
 
 export const openApi = openApiDocument({
   title: 'Kruispunt: delivery gateway',

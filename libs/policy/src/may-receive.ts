@@ -1,9 +1,10 @@
 import type { EventType } from '@kruispunt/contracts';
 import type { Envelope } from '@kruispunt/event';
 import { civilDate } from './civil-date.js';
-import { isAddressField } from './non-disclosable.js';
+import { grantedTerritory } from './merged-territory.js';
+import { projectionOf, type Projection } from './projection.js';
 import { forceOf, needsProtocol, protocolName, type Channel, type Claimant, type Protocol } from './protocol.js';
-import { territoryOf } from './territory.js';
+import { territoryOf, type Municipalities } from './territory.js';
 
 /** In whose name, in which capacity, under which protocol and by which door a subscription receives. */
 export interface Grant extends Claimant {
@@ -27,6 +28,8 @@ export interface ReceiveFacts {
   readonly registered?: boolean | undefined;
   /** IT252: the address of this person may not be disclosed. */
   readonly nonDisclosable?: boolean | undefined;
+  /** The merger table; without it a territory counts by its letter. */
+  readonly municipalities?: Municipalities;
 }
 
 /** `rule` names what decided, for the audit line. `cannot-tell` is parked with its reason: never delivered, never dropped in silence. */
@@ -35,47 +38,63 @@ export type ReceiveVerdict =
   | { readonly kind: 'suppressed'; readonly rule: string }
   | { readonly kind: 'cannot-tell'; readonly reason: string };
 
+/** Without a merger table a territory counts by its letter. */
+const nobody: Municipalities = new Map();
+
+/** What a grant allows of a type, before any event is seen. */
+export type TypeGrant =
+  | { readonly kind: 'allowed'; readonly projection: Projection; readonly rule: string }
+  | { readonly kind: 'suppressed'; readonly rule: string };
+
 /**
- * May this event leave under this grant, and with which top-level fields? Default deny: PERSOON, BIJZONDER and INTERN always need a
- * protocol; OPEN needs none, but a protocol that a subscription names binds it. Source: security.md §5, delivery.md §3.
+ * May events of this type leave under this grant on `on` (`YYYY-MM-DD`, Europe/Brussels), and with which fields? Default deny: PERSOON,
+ * BIJZONDER and INTERN always need a protocol; OPEN needs none, but a protocol that a subscription names binds it.
+ */
+export function mayReceiveType(grant: Grant, type: ReceiveFacts['type'], on: string): TypeGrant {
+  const { protocol } = grant;
+  const rule = protocol ? protocolName(protocol) : 'open';
+  const suppressed = (reason: string): TypeGrant => ({ kind: 'suppressed', rule: `${rule}:${reason}` });
+  if (!protocol) {
+    if (needsProtocol(type.klasse)) return { kind: 'suppressed', rule: 'no-protocol' };
+  } else {
+    const force = forceOf(protocol, grant, on);
+    if (force !== 'in-force') return suppressed(force);
+    if (protocol.channels !== 'all' && !protocol.channels.includes(grant.channel)) return suppressed('channel');
+    if (!protocol.eventTypes.includes(type.type)) return suppressed('type');
+  }
+  const projection = projectionOf(protocol, type, grant.projection);
+  return projection.fields.length === 0 ? suppressed('no-fields') : { kind: 'allowed', projection, rule };
+}
+
+/**
+ * May this event leave under this grant, and with which top-level fields? What the grant says of the type, then what the event itself
+ * brings: its day, its territory (as mergers left it), its subject, IT252. Source: security.md §5, delivery.md §3.
  */
 export function mayReceive(grant: Grant, facts: ReceiveFacts): ReceiveVerdict {
+  const typed = mayReceiveType(grant, facts.type, civilDate(facts.at));
+  if (typed.kind === 'suppressed') return typed;
+  const { rule, projection } = typed;
+  const suppressed = (reason: string): ReceiveVerdict => ({ kind: 'suppressed', rule: `${rule}:${reason}` });
   const { protocol } = grant;
-  if (!protocol) {
-    if (needsProtocol(facts.type.klasse)) return { kind: 'suppressed', rule: 'no-protocol' };
-    return withFields(grant, facts, '*', 'open');
+  if (protocol) {
+    if (civilDate(facts.loggedAt) < protocol.validFrom) return suppressed('before-protocol');
+    const place = inTerritory(protocol, facts);
+    if (place === 'cannot-tell') return { kind: 'cannot-tell', reason: 'territory-missing' };
+    if (place === 'no') return suppressed('territory');
+    if (protocol.subjectScope === 'registered') {
+      if (facts.registered === undefined) return { kind: 'cannot-tell', reason: 'registration-unknown' };
+      if (!facts.registered) return suppressed('subject-not-registered');
+    }
   }
-  const name = protocolName(protocol);
-  const suppressed = (reason: string): ReceiveVerdict => ({ kind: 'suppressed', rule: `${name}:${reason}` });
-  const force = forceOf(protocol, grant, civilDate(facts.at));
-  if (force !== 'in-force') return suppressed(force);
-  if (civilDate(facts.loggedAt) < protocol.validFrom) return suppressed('before-protocol');
-  if (protocol.channels !== 'all' && !protocol.channels.includes(grant.channel)) return suppressed('channel');
-  if (!protocol.eventTypes.includes(facts.type.type)) return suppressed('type');
-  const place = inTerritory(protocol, facts);
-  if (place !== 'yes')
-    return place === 'no' ? suppressed('territory') : { kind: 'cannot-tell', reason: 'territory-missing' };
-  if (protocol.subjectScope === 'registered') {
-    if (facts.registered === undefined) return { kind: 'cannot-tell', reason: 'registration-unknown' };
-    if (!facts.registered) return suppressed('subject-not-registered');
-  }
-  const listed = Object.hasOwn(protocol.fieldsPerType, facts.type.type) ? protocol.fieldsPerType[facts.type.type]! : [];
-  return withFields(grant, facts, listed, name);
+  const fields = facts.nonDisclosable === true ? projection.withoutAddress : projection.fields;
+  return fields.length === 0 ? suppressed('no-fields') : { kind: 'allowed', fields, rule };
 }
 
-function inTerritory(protocol: Protocol, facts: ReceiveFacts): 'yes' | 'no' | 'cannot-tell' {
-  if (protocol.territory === 'all') return 'yes';
+function inTerritory({ territory }: Protocol, facts: ReceiveFacts): 'yes' | 'no' | 'cannot-tell' {
+  if (territory === 'all') return 'yes';
   const named = territoryOf(facts.envelope, facts.payload);
   if (named.length === 0) return 'cannot-tell';
-  return named.some((nis) => protocol.territory.includes(nis)) ? 'yes' : 'no';
-}
-
-function withFields(grant: Grant, facts: ReceiveFacts, listed: '*' | readonly string[], rule: string): ReceiveVerdict {
-  const everything = listed === '*' || (facts.type.klasse === 'OPEN' && listed.includes('*'));
-  const fields = facts.type.fields
-    .filter((field) => everything || listed.includes(field.name))
-    .filter((field) => grant.projection === undefined || grant.projection.includes(field.name))
-    .filter((field) => facts.nonDisclosable !== true || !isAddressField(field))
-    .map((field) => field.name);
-  return fields.length === 0 ? { kind: 'suppressed', rule: `${rule}:no-fields` } : { kind: 'allowed', fields, rule };
+  const { municipalities = nobody } = facts;
+  const granted = grantedTerritory(territory, civilDate(facts.at), municipalities);
+  return named.some((nis) => granted.has(nis)) ? 'yes' : 'no';
 }

@@ -31,6 +31,8 @@ export interface Protocol {
   /** The channels it may leave through; `all` when the protocol does not limit them. */
   readonly channels: 'all' | readonly Channel[];
   readonly withdrawn: boolean;
+  /** The version that took its place; whoever holds this one is judged by that one. A superseded version is withdrawn too. */
+  readonly supersededBy?: number;
 }
 
 /** The name a decision record gives a protocol. */

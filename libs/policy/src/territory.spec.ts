@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { municipalitiesFrom, successorsOf, territoryOf, withPredecessors } from './territory.js';
+import { municipalitiesFrom, successorsOf, territoryOf } from './territory.js';
 
 const table = municipalitiesFrom([
   { nis: 'A', van: '1970-01-01', tot: '2018-12-31', opvolgers: ['C'] },
@@ -19,11 +19,6 @@ describe('territory', () => {
 
   it('ends on a table that runs in a circle', () => {
     expect(successorsOf('L', '2026-01-01', table)).toEqual([]);
-  });
-
-  it('reaches back to what was absorbed and never forward', () => {
-    expect(withPredecessors(['D'], '2026-01-01', table)).toEqual(['A', 'B', 'C', 'D']);
-    expect(withPredecessors(['A'], '2026-01-01', table)).toEqual(['A']);
   });
 
   it('of a move is both municipalities, once', () => {

@@ -76,15 +76,3 @@ export function successorsOf(nis: string, on: string, municipalities: Municipali
   const living = [...found].filter((code) => (municipalities.get(code)?.tot ?? on) >= on);
   return living.sort();
 }
-
-/** A territory with the municipalities that were absorbed into it: history stays readable to the successor, nothing grows forward. */
-export function withPredecessors(
-  nis: readonly string[],
-  on: string,
-  municipalities: Municipalities,
-): readonly string[] {
-  const absorbed = [...municipalities.keys()].filter((old) =>
-    successorsOf(old, on, municipalities).some((s) => nis.includes(s)),
-  );
-  return [...new Set([...nis, ...absorbed])].sort();
-}

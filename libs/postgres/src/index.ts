@@ -23,7 +23,10 @@ export { Desk } from './desk.js';
 export { FeedStore } from './feed-store.js';
 export { PersoonStore, type Persoon } from './persoon-store.js';
 export { VerhuisStore, type Verhuis, type Woonstcontrole } from './verhuis-store.js';
-export { PostgresProtocolStore, type ProtocolChange } from './protocol-store.js';
+export { listen, type Listener } from './listen.js';
+export { PostgresProtocolProposalStore, type NewProposal, type ProposalDecision } from './protocol-proposal-store.js';
+export { PostgresProtocolStore, type ProtocolChange, type ProtocolHistory } from './protocol-store.js';
+export { PostgresProtocolWitness, type Witness } from './protocol-witness.js';
 export { PostgresReplayItemStore, type SettledItem } from './replay-item-store.js';
 export {
   PostgresReplayPlanStore,

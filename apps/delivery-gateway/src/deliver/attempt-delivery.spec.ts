@@ -11,7 +11,7 @@ import { problem } from '@kruispunt/problem';
 import { openTelemetry } from '@kruispunt/telemetry';
 import { EndpointKeys, WebhookSender } from '@kruispunt/webhook';
 import { Judge } from '../match/judge.js';
-import { Protocols } from '../match/protocols.js';
+import { Protocols, type ProtocolSource } from '../match/protocols.js';
 import { Registrations } from '../match/registrations.js';
 import { Subscriptions } from '../match/subscriptions.js';
 import { attemptDelivery, type DeliveryParts } from './attempt-delivery.js';
@@ -31,13 +31,13 @@ const stopping = new AbortController();
 
 class TellingTrail extends AuditTrail {
   readonly lines: AuditEntry[] = [];
-  append(entries: readonly AuditEntry[]): Promise<readonly AuditReference[]> {
-    if (entries.some((entry) => trailFails(entry))) return Promise.reject(problem('audit-unavailable'));
+  during: () => Promise<void> = () => Promise.resolve();
+  async append(entries: readonly AuditEntry[]): Promise<readonly AuditReference[]> {
+    if (entries.some((entry) => trailFails(entry))) throw problem('audit-unavailable');
+    await this.during();
     for (const entry of entries) story.push(`audit ${entry.kind}`);
     this.lines.push(...entries);
-    return Promise.resolve(
-      entries.map((_, i) => ({ id: `ref-${i}`, position: { topic: 'audit', partition: 0, offset: i } })),
-    );
+    return entries.map((_, i) => ({ id: `ref-${i}`, position: { topic: 'audit', partition: 0, offset: i } }));
   }
 }
 let trail: TellingTrail;
@@ -131,12 +131,23 @@ const event: StoredEvent = {
   loggedAt: Date.now(),
 };
 
+/** Protocols that somebody changes: `revision` says which text stands. */
+let revision = 1;
+const standing = (protocols: readonly Protocol[]): ProtocolSource => ({
+  snapshot: () => Promise.resolve({ revision, protocols }),
+  grant: (known) => Promise.resolve(known === revision),
+  leave: () => Promise.resolve(),
+});
+/** What happens when the audit line is written: between the verdict and the bytes. */
+let meanwhile: (known: Protocols) => Promise<void> = () => Promise.resolve();
+
 async function attempt(
   s: Subscription,
   { protocols = [protocol], registered = [] as readonly string[], what = { event, type: personal } } = {},
 ) {
-  const known = new Protocols({ list: () => Promise.resolve(protocols) });
+  const known = new Protocols(standing(protocols), { leaseMs: 60_000, elapsedMs: () => clock.now() });
   await known.refresh();
+  trail.during = () => meanwhile(known);
   const subscriptions = new Subscriptions({ changedSince: () => Promise.resolve([s]) }, known);
   await subscriptions.refresh();
   const store = {
@@ -196,6 +207,17 @@ describe('one attempt', () => {
   ])('is suppressed when bytes would leave and %s (I16)', async (_, protocols, rule) => {
     expect(await attempt(subscription(), { protocols })).toEqual({ kind: 'suppressed', rule });
     expect(story).toEqual([]);
+  });
+
+  it('does not leave when a protocol changed between the verdict and the bytes; the trail says so', async () => {
+    meanwhile = async (known) => {
+      revision += 1;
+      await known.refresh();
+    };
+    expect(await attempt(subscription())).toEqual({ kind: 'postponed', afterMs: 1 });
+    expect(story).toEqual(['audit intent', 'audit outcome']);
+    expect(trail.lines[1]).toMatchObject({ kind: 'outcome', outcome: 'withheld' });
+    meanwhile = () => Promise.resolve();
   });
 
   it('goes when the subject is registered', async () => {

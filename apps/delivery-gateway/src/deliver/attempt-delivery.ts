@@ -46,6 +46,7 @@ export async function attemptDelivery(
   typed: TypedEvent,
   options: AttemptOptions,
 ): Promise<Attempted> {
+  const decidedBy = parts.judge.standing();
   const verdict = await parts.judge.judge(subscription, typed);
   if (verdict === undefined) return { kind: 'suppressed', rule: 'filter' };
   if (verdict.kind === 'suppressed') return verdict;
@@ -57,6 +58,11 @@ export async function attemptDelivery(
   const line = auditLine(parts, subscription, typed, { ...options, fields: verdict.fields, rule: verdict.rule, body });
   if (isPersonal(typed) && !(await wrote(parts, { ...line, kind: 'intent' })))
     return { kind: 'postponed', afterMs: auditPauseMs };
+  if (subscription.protocol !== undefined && parts.judge.standing() !== decidedBy) {
+    // A protocol changed between the verdict and the bytes: nothing leaves, and it is judged anew.
+    await wrote(parts, { ...line, kind: 'outcome', at: parts.clock.now(), outcome: 'withheld' });
+    return { kind: 'postponed', afterMs: 1 };
+  }
   const { answer, ms } = await parts.sender.send({
     subscription: subscription.id,
     url: subscription.endpoint.url,
@@ -109,7 +115,8 @@ export function auditLine(
     attempt: leaving.attempt,
     digest: createHash('sha256').update(leaving.body).digest('hex'),
     ...(s.namens !== undefined && { namens: s.namens }),
-    ...(s.protocol !== undefined && { protocol: `${s.protocol}@${s.protocolVersion}` }),
+    // The version that decided, which may have taken the place of the one that the subscription names.
+    ...(s.protocol !== undefined && { protocol: leaving.rule }),
     ...(about !== undefined && { about }),
     ...(leaving.replay !== undefined && { replay: leaving.replay }),
   };

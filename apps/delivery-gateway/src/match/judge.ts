@@ -31,6 +31,14 @@ export class Judge {
     return this.registrations.of(events.map((event) => (asked && event ? subjectsOf(event) : [])));
   }
 
+  /**
+   * What decides now; undefined: nothing may, for the protocols cannot be read. Ask before the verdict and again when the bytes are about to
+   * leave: only when both are the same does the verdict still stand.
+   */
+  standing(): number | undefined {
+    return this.protocols.standing();
+  }
+
   /** Filter, then policy; undefined: the event does not concern the subscription. Asked when bytes leave (I16). */
   async judge(subscription: Subscription, { event, type }: TypedEvent): Promise<ReceiveVerdict | undefined> {
     const [verdict] = await this.judgeAll(subscription, [{ event, type }]);

@@ -45,6 +45,8 @@ export class Subscriptions {
 
   /** Does a decision about this subscription need the repertorium? */
   needsRegistration(subscription: Subscription): boolean {
-    return subscription.subjects === 'registered' || this.protocols.find(subscription)?.subjectScope === 'registered';
+    return (
+      subscription.subjects === 'registered' || this.protocols.lastRead(subscription)?.subjectScope === 'registered'
+    );
   }
 }

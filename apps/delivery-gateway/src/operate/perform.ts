@@ -18,6 +18,8 @@ export interface Act {
   readonly dryRun: boolean;
   readonly ticket?: string | undefined;
   readonly replay?: string | undefined;
+  /** `id@version`. */
+  readonly protocol?: string | undefined;
 }
 
 /** Writes the act into the audit trail, under the subscription it is about; once the checks are done and before the commit. */
@@ -35,7 +37,7 @@ export async function perform<T>(
   act: Act,
   work: (tx: Transaction, tell: Tell) => Promise<T>,
 ): Promise<T> {
-  const { action, reason, ticket, replay, dryRun } = act;
+  const { action, reason, ticket, replay, protocol, dryRun } = act;
   let told = false;
   const tell: Tell = async (about) => {
     told = true;
@@ -52,6 +54,7 @@ export async function perform<T>(
         ...about,
         ...(ticket !== undefined && { ticket }),
         ...(replay !== undefined && { replay }),
+        ...(protocol !== undefined && { protocol }),
       },
     ]);
     return reference!;

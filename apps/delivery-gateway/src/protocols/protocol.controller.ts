@@ -1,41 +1,73 @@
-import { Controller, Get, HttpCode, Param, Post, Put } from '@nestjs/common';
-import { AuditTrail } from '@kruispunt/audit';
-import { Clock } from '@kruispunt/clock';
+import { Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { CallerParam, JsonBody, RequireScope, type JsonObject } from '@kruispunt/nest';
-import type { Caller, Protocol } from '@kruispunt/policy';
-import { PostgresProtocolStore } from '@kruispunt/postgres';
-import { problem } from '@kruispunt/problem';
-import { readReason } from '../operate/read-act.js';
-import { readProtocol } from './read-protocol.js';
+import type { Caller } from '@kruispunt/policy';
+import { readAct, readDryRun, readReason } from '../operate/read-act.js';
+import { readDigest } from '../replay/replay-request.js';
+import { OperateProtocols } from './operate-protocols.js';
+import { historyView, proposalView } from './protocol-view.js';
+import { readProtocol, readReplaces, readVersion } from './read-protocol.js';
 
 /** Protocols: a version never changes, a changed protocol is a new version; withdrawing one is for good. Each act leaves an audit line first. */
 @Controller('v1/protocols')
 export class ProtocolController {
-  constructor(
-    private readonly store: PostgresProtocolStore,
-    private readonly audit: AuditTrail,
-    private readonly clock: Clock,
-  ) {}
+  constructor(private readonly operate: OperateProtocols) {}
 
   @Get()
-  @RequireScope('kruispunt.subscribe', 'kruispunt.operate', 'kruispunt.admin')
-  async list(): Promise<{ readonly protocols: readonly Protocol[] }> {
-    return { protocols: await this.store.list() };
+  @RequireScope('kruispunt.subscribe', 'kruispunt.operate', 'kruispunt.admin', 'kruispunt.approve')
+  async list(): Promise<unknown> {
+    const { protocols, proposals } = await this.operate.list();
+    return { kind: 'ProtocolList', apiVersion: 'kruispunt/v1', protocols, proposals: proposals.map(proposalView) };
   }
 
-  @Put(':id/:version')
+  @Get(':id/:version')
+  @RequireScope('kruispunt.operate', 'kruispunt.admin', 'kruispunt.approve')
+  async show(@Param('id') id: string, @Param('version') version: string): Promise<unknown> {
+    const { inForce, proposal } = await this.operate.show(id, readVersion(version));
+    return {
+      kind: 'Protocol',
+      apiVersion: 'kruispunt/v1',
+      inForce: inForce ? historyView(inForce) : null,
+      proposal: proposal ? proposalView(proposal) : null,
+    };
+  }
+
+  @Post(':id/:version/propose')
+  @HttpCode(200)
   @RequireScope('kruispunt.admin')
-  async put(
+  async propose(
     @CallerParam() caller: Caller,
     @Param('id') id: string,
     @Param('version') version: string,
     @JsonBody() body: JsonObject,
-  ): Promise<Protocol> {
-    const reason = readReason(body);
-    const protocol = readProtocol(id, version, body);
-    await this.write(caller, 'protocol.put', `${id}@${version}`, reason);
-    await this.store.put(protocol, { by: caller.subject, reason });
-    return protocol;
+  ): Promise<unknown> {
+    const text = { protocol: readProtocol(id, version, body), replaces: readReplaces(version, body) };
+    const why = { reason: readReason(body), dryRun: readDryRun(body) };
+    const { proposal, ...act } = await this.operate.propose(caller, text, why);
+    return { ...acted(id, version, act), proposal: proposalView(proposal) };
+  }
+
+  @Post(':id/:version/approve')
+  @HttpCode(200)
+  @RequireScope('kruispunt.approve')
+  approve(
+    @CallerParam() caller: Caller,
+    @Param('id') id: string,
+    @Param('version') version: string,
+    @JsonBody() body: JsonObject,
+  ): Promise<unknown> {
+    return this.decided(caller, { id, version }, body, 'approved');
+  }
+
+  @Post(':id/:version/reject')
+  @HttpCode(200)
+  @RequireScope('kruispunt.approve', 'kruispunt.admin')
+  reject(
+    @CallerParam() caller: Caller,
+    @Param('id') id: string,
+    @Param('version') version: string,
+    @JsonBody() body: JsonObject,
+  ): Promise<unknown> {
+    return this.decided(caller, { id, version }, body, 'rejected');
   }
 
   @Post(':id/:version/withdraw')
@@ -47,26 +79,27 @@ export class ProtocolController {
     @Param('version') version: string,
     @JsonBody() body: JsonObject,
   ): Promise<unknown> {
-    const reason = readReason(body);
-    if (!/^[1-9]\d{0,5}$/.test(version)) throw problem('not-found', { at: 'version' });
-    await this.write(caller, 'protocol.withdraw', `${id}@${version}`, reason);
-    if (!(await this.store.withdraw(id, Number(version), { by: caller.subject, reason })))
-      throw problem('not-found', { at: 'protocol' });
-    return { id, version: Number(version), withdrawn: true };
+    const why = readAct(body);
+    const act = await this.operate.withdraw(caller, { id, version: readVersion(version) }, why);
+    return { ...acted(id, version, act), withdrawn: !act.dryRun };
   }
 
-  private async write(caller: Caller, action: string, protocol: string, reason: string): Promise<void> {
-    await this.audit.append([
-      {
-        kind: 'operator',
-        at: this.clock.now(),
-        action,
-        organisation: caller.organisation,
-        application: 'delivery-gateway',
-        user: caller.subject,
-        protocol,
-        reason,
-      },
-    ]);
+  private async decided(
+    caller: Caller,
+    { id, version }: { readonly id: string; readonly version: string },
+    body: JsonObject,
+    verdict: 'approved' | 'rejected',
+  ): Promise<unknown> {
+    const decision = { verdict, ...readAct(body, ['digest']), digest: readDigest(body) };
+    const act = await this.operate.decide(caller, { id, version: readVersion(version) }, decision);
+    return acted(id, version, act);
   }
 }
+
+const acted = (id: string, version: string, act: object) => ({
+  kind: 'ProtocolAct',
+  apiVersion: 'kruispunt/v1',
+  id,
+  version: Number(version),
+  ...act,
+});

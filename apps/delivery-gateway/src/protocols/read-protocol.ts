@@ -17,7 +17,9 @@ const members = [
   'validFrom',
   'validTo',
   'channels',
+  'replaces',
   'reason',
+  'dryRun',
 ];
 
 const wrong = (at: string, reason: string): Problem => problem('invalid-request', { at, reason });
@@ -27,7 +29,7 @@ const isLists = (v: unknown): v is Readonly<Record<string, readonly string[]>> =
   typeof v === 'object' && v !== null && !Array.isArray(v) && Object.values(v).every(isTexts);
 const isDate = (v: unknown): v is string => typeof v === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(v);
 
-/** A protocol as it is put, checked part by part. Throws `invalid-request` with the place. */
+/** A protocol as it is proposed, checked part by part. Throws `invalid-request` with the place. */
 export function readProtocol(id: string, version: string, body: JsonObject): Protocol {
   only(body, members);
   if (!/^[\w.-]{1,100}$/.test(id)) throw wrong('id', 'letters, digits, . _ -');
@@ -53,7 +55,15 @@ export function readProtocol(id: string, version: string, body: JsonObject): Pro
   ];
   const odd = checks.find(([, fits]) => !fits);
   if (odd) throw wrong(`/${odd[0]}`, `expected ${odd[2]}`);
-  const { reason: _, fetchFields = {}, validTo = null, channels: through = 'all', ...rest } = body;
+  const {
+    reason: _,
+    replaces: __,
+    dryRun: ___,
+    fetchFields = {},
+    validTo = null,
+    channels: through = 'all',
+    ...rest
+  } = body;
   return {
     ...rest,
     fetchFields,
@@ -63,6 +73,21 @@ export function readProtocol(id: string, version: string, body: JsonObject): Pro
     version: Number(version),
     withdrawn: false,
   } as unknown as Protocol;
+}
+
+/** The version whose place a proposed one takes. Throws `invalid-request`. */
+export function readReplaces(version: string, body: JsonObject): number | undefined {
+  const { replaces } = body;
+  if (replaces === undefined || replaces === null) return undefined;
+  if (typeof replaces !== 'number' || !Number.isInteger(replaces) || replaces < 1 || replaces >= Number(version))
+    throw wrong('/replaces', 'expected an earlier version');
+  return replaces;
+}
+
+/** A version number of a path. Throws `not-found`, for there is none by another name. */
+export function readVersion(version: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(version)) throw problem('not-found', { at: 'version' });
+  return Number(version);
 }
 
 function isParties(json: unknown): boolean {

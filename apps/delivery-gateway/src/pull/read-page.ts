@@ -1,6 +1,7 @@
 import type { AuditEntry, AuditTrail } from '@kruispunt/audit';
 import type { Subscription } from '@kruispunt/delivery';
 import type { LogEntry } from '@kruispunt/kafka';
+import { problem } from '@kruispunt/problem';
 import { readEntry } from '../match/prepare.js';
 import type { TypedEvent } from '../match/judge.js';
 import { auditLine, type DeliveryParts } from '../deliver/attempt-delivery.js';
@@ -42,7 +43,8 @@ interface Leaving {
 
 /**
  * One page for a subscription that pulls: partition by partition, filter and policy asked now, fields projected, and the audit line of
- * every event in the log before the page leaves. Throws `audit-unavailable`; then nothing leaves.
+ * every event in the log before the page leaves. Throws `audit-unavailable`, or `store-unavailable` when a protocol changed in between; then
+ * nothing leaves.
  */
 export async function readPage(
   parts: PageParts,
@@ -50,6 +52,7 @@ export async function readPage(
   from: readonly From[],
   limit: number,
 ): Promise<Page> {
+  const decidedBy = parts.judge.standing();
   const leaving: Leaving[] = [];
   const moves: PageMove[] = [];
   let complete = true;
@@ -79,6 +82,9 @@ export async function readPage(
     moves.push(move);
   }
   await parts.audit.append(leaving.map(({ line }) => line));
+  // A protocol changed while the page was made: it does not leave. The lines say more than what left, never less.
+  if (subscription.protocol !== undefined && leaving.length > 0 && parts.judge.standing() !== decidedBy)
+    throw problem('store-unavailable', { reason: 'the protocols changed meanwhile' });
   return { events: leaving.map(({ event }) => event), moves, complete };
 }
 

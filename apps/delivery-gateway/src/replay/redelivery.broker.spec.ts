@@ -280,7 +280,8 @@ describe('an operator redelivers', () => {
       protocolVersion: 1,
     });
     const admin = await issuer.token({ organisation: 'OVO999001', scopes: ['kruispunt.admin'], subject: 'admin' });
-    await call('PUT', `/v1/protocols/${protocol}/1`, admin, {
+    const law = `/v1/protocols/${protocol}/1`;
+    const proposed = await call('POST', `${law}/propose`, admin, {
       parties: [{ organisation: s.organisation }],
       hoedanigheid: 'parkeervergunning',
       purpose: 'p',
@@ -292,6 +293,9 @@ describe('an operator redelivers', () => {
       validFrom: '2020-01-01',
       reason: 'protocol of this spec',
     });
+    const second = await issuer.token({ organisation: 'OVO999001', scopes: ['kruispunt.approve'], subject: 'second' });
+    const { digest } = proposed['proposal'] as { digest: string };
+    await call('POST', `${law}/approve`, second, { digest, reason: 'nagekeken door een collega' });
     s.state.answer = () => 422;
     await new Promise((resolve) => setTimeout(resolve, 3_000));
     const ids = await mutaties([key('p1'), key('p1')]);

@@ -46,14 +46,26 @@ export async function loadPopulation(
   );
 }
 
-/** The law comes in: each protocol once; a later start finds it. */
+/** The law comes in: each protocol once, proposed by one operator and approved by another; a later start finds it. */
 export async function concludeProtocols(day: Day): Promise<void> {
   const gateway = day.stage.api('delivery-gateway', 'operator');
-  for (const { id, version, withdrawn: _, ...document } of protocols)
-    await gateway.send('PUT', `/v1/protocols/${id}/${version}`, {
-      ...document,
-      reason: 'protocol of the proving ground',
-    });
+  const colleague = day.stage.api('delivery-gateway', 'collega');
+  const known = await gateway.get<{
+    readonly protocols: readonly { readonly id: string; readonly version: number }[];
+    readonly proposals: readonly { readonly protocol: { readonly id: string }; readonly digest: string }[];
+  }>('/v1/protocols');
+  for (const { id, version, withdrawn: _, ...document } of protocols) {
+    if (known.protocols.some((p) => p.id === id && p.version === version)) continue;
+    const path = `/v1/protocols/${id}/${version}`;
+    const open = known.proposals.find((p) => p.protocol.id === id);
+    const text = { ...document, reason: 'protocol of the proving ground' };
+    const { proposal } =
+      open === undefined
+        ? await gateway.send<{ readonly proposal: { readonly digest: string } }>('POST', `${path}/propose`, text)
+        : { proposal: open };
+    const approval = { digest: proposal.digest, reason: 'read and found right by a colleague' };
+    await colleague.send('POST', `${path}/approve`, approval);
+  }
   day.teller.say(
     `protocols ${protocols.map((p) => p.id).join(' and ')} are in force; an agency without one will try all the same`,
   );
