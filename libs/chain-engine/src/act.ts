@@ -19,6 +19,23 @@ export type Act =
       readonly reden: string;
       readonly dueOn?: CivilDate;
     }
+  /** Asks a person for an answer, as `task(…)` does: the token that asks waits for it. */
+  | {
+      readonly act: 'ask-task';
+      readonly task: string;
+      readonly role: string;
+      readonly formulier?: string;
+      readonly dueOn?: CivilDate;
+    }
+  /** Starts an instance of another chain, as `subchain(…)` does, by the event it starts on; `root` is its root key. */
+  | {
+      readonly act: 'start-chain';
+      readonly chain: string;
+      readonly root: string;
+      readonly event: string;
+      readonly subject: string;
+      readonly data: Readonly<Record<string, unknown>>;
+    }
   | { readonly act: 'close-task'; readonly task: string }
   /** Effects of `events` (ids published before) no longer hold. */
   | { readonly act: 'compensate'; readonly reden: string; readonly events: readonly string[] };
@@ -38,4 +55,13 @@ export interface Context {
   readonly term: Term | undefined;
   /** The tokens there are now. */
   readonly tokens: readonly string[];
+  /** The element this branch was made for. */
+  readonly element: string | undefined;
+  /** At a fork: which branches are done, in the order they came; a branch of many is `name:element`. */
+  readonly done: readonly string[];
+  /** The task and the instance of another chain that this token waits for. */
+  readonly task: string | undefined;
+  readonly child: string | undefined;
+  /** While a step is undone: which, and what it published. */
+  readonly undoing: { readonly step: string; readonly events: readonly string[] } | undefined;
 }

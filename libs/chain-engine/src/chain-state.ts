@@ -5,6 +5,36 @@ export interface Token {
   readonly node: string;
   /** Rises at each arrival: what was armed for an earlier visit is recognised as stale. */
   readonly gen: number;
+  /** The token it began beside. It lives no longer than that one stands where it stood. */
+  readonly parent?: string;
+  /** The fork it belongs to, and the element it was made for when there is one token per element. */
+  readonly fork?: string;
+  readonly element?: string;
+  /** At a fork: its branches that are done, in the order they came, and whether its join has been told. */
+  readonly done?: readonly string[];
+  readonly joined?: boolean;
+  /** The task, and the instance of another chain, whose answer it waits for. */
+  readonly task?: string;
+  readonly child?: string;
+}
+
+/** How a step is undone: by the node `undo`, which is told which events the step published. */
+export interface UndoStep {
+  readonly token: string;
+  readonly step: string;
+  readonly undo: string;
+  readonly events: readonly string[];
+}
+
+/** A token that undoes what was done, the newest step first, and then goes to `then`. */
+export interface Undoing {
+  readonly reden: string;
+  readonly step: string;
+  readonly then: string;
+  /** What is undone now, and what is left, the newest last. */
+  readonly now: UndoStep;
+  readonly left: readonly UndoStep[];
+  readonly withdrawn: readonly string[];
 }
 
 /** A moment the instance asked to be woken at. `dueAt` is ms since the epoch. */
@@ -21,6 +51,8 @@ export interface Task {
   readonly reden: string;
   readonly dueOn?: CivilDate;
   readonly openedAt: number;
+  /** The token that waits for its answer; a task without one stands beside the procedure. */
+  readonly token?: string;
 }
 
 /** An instance of a chain: everything it knows, as JSON. The fold of its history under its pinned definition gives exactly this. */
@@ -48,6 +80,11 @@ export interface ChainState {
   readonly keys: readonly string[];
   /** Ids of published events by contract name, for compensation. Bounded: the chain is finite. */
   readonly published: Readonly<Record<string, readonly string[]>>;
+  /** Steps that can be undone, the newest last; and the tokens that are undoing some. */
+  readonly undo?: readonly UndoStep[];
+  readonly undoing?: Readonly<Record<string, Undoing>>;
+  /** The instance that started this one as a part of itself. */
+  readonly parent?: string;
   readonly vars: unknown;
   readonly startedAt: number;
   readonly updatedAt: number;

@@ -64,4 +64,22 @@ describe('the definition language', () => {
       .build();
     expect(Object.keys(definition.nodes)).toEqual(['wacht']);
   });
+
+  it('does not compile branches without a join, a task without an answer, or a branch to a node that is not there', () => {
+    // @ts-expect-error nobody joins these branches
+    begun().parallel('wacht', {}, (p) => p.branch('een', 'wacht'));
+    // @ts-expect-error nobody takes the answer
+    begun().task('wacht', { role: 'r' }, (t) => t);
+    const loose = begun().parallel('wacht', {}, (p) => p.branch('een', 'elders').join('all', { to: [] }, () => ({})));
+    // @ts-expect-error `elders` is missing
+    expect(() => loose.build()).not.toThrow();
+  });
+
+  it('does not compile an undo that is no node, or that was not announced', () => {
+    // @ts-expect-error `terug` was not announced
+    begun().wait('wacht', {}, (w) => w.asks({}, () => ({ undo: 'terug' })));
+    const loose = begun().wait('wacht', {}, (w) => w.asks({ undo: ['terug'] }, () => ({ undo: 'terug' })));
+    // @ts-expect-error `terug` is missing
+    expect(() => loose.build()).not.toThrow();
+  });
 });

@@ -1,3 +1,4 @@
+import type { ChainState } from './chain-state.js';
 import type { ChainDefinition } from './definition.js';
 import { digest128, uuid5 } from './uuid5.js';
 
@@ -8,10 +9,16 @@ export const correlationKey = (chain: string, family: string, value: string): st
 /** The id of the instance of `chain` whose root key is `rootKey`: known before it exists. */
 export const instanceId = (chain: string, rootKey: string): string => uuid5(JSON.stringify(['chain', chain, rootKey]));
 
-/** The hashed keys an instance with these variables answers to. */
-export function keysOf(definition: ChainDefinition, vars: unknown, ended: boolean): readonly string[] {
+/** The hashed keys an instance with these variables and tokens answers to. */
+export function keysOf(
+  definition: ChainDefinition,
+  { vars, tokens }: Pick<ChainState, 'vars' | 'tokens'>,
+  ended: boolean,
+): readonly string[] {
   const families = definition.keys.filter((k) => !ended || k.afterEnd === 'keep');
-  const keys = families.flatMap((k) => k.of(vars).map((value) => correlationKey(definition.name, k.name, value)));
+  const keys = families.flatMap((k) =>
+    k.of(vars, tokens).map((value) => correlationKey(definition.name, k.name, value)),
+  );
   return [...new Set(keys)].sort();
 }
 
@@ -19,23 +26,31 @@ export function keysOf(definition: ChainDefinition, vars: unknown, ended: boolea
 export interface Route {
   readonly chain: string;
   readonly starts: readonly string[];
-  readonly keys: readonly { readonly key: string; readonly early: 'park' | 'offer' | 'pass' }[];
+  readonly keys: readonly {
+    readonly key: string;
+    readonly early: 'park' | 'offer' | 'pass';
+    readonly holders: 'one' | 'many';
+  }[];
 }
 
-/** The routes of one event; none when no chain waits for its type. Pure, so the router keeps no state of its own. */
+/** The routes of one event; none when no chain waits for its type. Pure, so the router keeps no state of its own. Versions of one chain share a route. */
 export function routesOf(definitions: readonly ChainDefinition[], name: string, payload: unknown): readonly Route[] {
-  return definitions
-    .map((definition) => ({
-      chain: definition.name,
-      starts: startsOf(definition, name, payload),
-      keys: definition.keys.flatMap((k) =>
-        (k.from[name]?.(payload) ?? []).map((value) => ({
-          key: correlationKey(definition.name, k.name, value),
-          early: early(definition, k.name, name, k.early),
-        })),
-      ),
-    }))
-    .filter((route) => route.starts.length > 0 || route.keys.length > 0);
+  const routes = new Map<string, { starts: Set<string>; keys: Map<string, Route['keys'][number]> }>();
+  for (const definition of definitions) {
+    const route = routes.get(definition.name) ?? { starts: new Set(), keys: new Map() };
+    for (const start of startsOf(definition, name, payload)) route.starts.add(start);
+    for (const rule of definition.keys) {
+      for (const value of rule.from[name]?.(payload) ?? []) {
+        const key = correlationKey(definition.name, rule.name, value);
+        const holders = rule.holders ?? 'one';
+        // The newest version stands first, and its word counts.
+        if (!route.keys.has(key))
+          route.keys.set(key, { key, early: early(definition, rule.name, name, rule.early), holders });
+      }
+    }
+    if (route.starts.size > 0 || route.keys.size > 0) routes.set(definition.name, route);
+  }
+  return [...routes].map(([chain, { starts, keys }]) => ({ chain, starts: [...starts], keys: [...keys.values()] }));
 }
 
 /** The instance that an event starts: none when it is no start event, or one without root key, such as an act of another kind. */

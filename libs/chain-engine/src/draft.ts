@@ -1,22 +1,25 @@
 import { civilDateAt, type Term } from '@kruispunt/term';
 import type { Act, Context } from './act.js';
-import type { ChainState, Task, Timer } from './chain-state.js';
+import type { ChainState, Timer, Token } from './chain-state.js';
 import { Clockwork } from './clockwork.js';
 import { keysOf } from './correlation.js';
-import type { ChainDefinition, Outcome } from './definition.js';
+import { Deeds } from './deeds.js';
+import type { ChainDefinition, Outcome, WaitNode } from './definition.js';
 import type { Effect } from './effect.js';
 import { sealed } from './history.js';
 import type { Input } from './input.js';
-import { Sheet, without } from './sheet.js';
-import { uuid5 } from './uuid5.js';
+import { Scopes } from './scopes.js';
+import { Sheet } from './sheet.js';
 
 /**
  * An instance while one input works on it. Lives inside one call of `transition`: it writes on a copy, so the state it was made
  * from stays as it was, and gives the new state and the effects when it is closed.
  */
 export class Draft {
+  readonly scopes: Scopes;
   readonly sheet: Sheet;
   private readonly clockwork: Clockwork;
+  private readonly deeds: Deeds;
 
   constructor(
     private readonly definition: ChainDefinition,
@@ -26,6 +29,8 @@ export class Draft {
   ) {
     this.sheet = new Sheet(before, input, now);
     this.clockwork = new Clockwork(this.sheet);
+    this.scopes = new Scopes(this.sheet);
+    this.deeds = new Deeds(definition, this.sheet, this.scopes);
   }
 
   get vars(): unknown {
@@ -46,6 +51,15 @@ export class Draft {
   nodeOf(token: string): string {
     return this.sheet.next.tokens[token]?.node ?? '';
   }
+  /** The wait at which a token stands. */
+  waitOf(token: string): WaitNode | undefined {
+    const node = this.definition.nodes[this.nodeOf(token)];
+    return node?.kind === 'wait' ? node : undefined;
+  }
+  /** Where a failure leads that no scope takes. */
+  get onFailure(): string | undefined {
+    return this.definition.onFailure;
+  }
   assign(set: object): void {
     this.sheet.next.vars = { ...(this.sheet.next.vars as object), ...set };
   }
@@ -53,6 +67,8 @@ export class Draft {
   context(token: string): Context {
     const { id, published, terms, tokens } = this.sheet.next;
     const { now } = this.sheet;
+    const { element, done = [], task, child } = tokens[token] ?? ({} as Partial<Token>);
+    const undoing = this.scopes.undoing(token)?.now;
     return {
       instance: id,
       now,
@@ -61,6 +77,7 @@ export class Draft {
       token,
       term: terms[token],
       tokens: Object.keys(tokens),
+      ...{ element, done, task, child, undoing },
     };
   }
 
@@ -72,12 +89,19 @@ export class Draft {
     this.sheet.signal('stap-voltooid', { stap, uitkomst: uitkomst ?? null });
   }
 
+  compensated(about: { readonly stap: string; readonly reden: string; readonly ingetrokken: readonly string[] }): void {
+    this.sheet.signal('gecompenseerd', about);
+  }
+
   /** Puts a token on a node. Answers the outcome of an immediate step; undefined when the token waits there or the chain has ended. */
   token(token: string, name: string): Outcome<unknown> | undefined {
     const node = this.definition.nodes[name];
     if (!node) throw new Error(`${this.definition.name} has no node ${name}`);
     const { next } = this.sheet;
-    const stands = { node: name, gen: ++next.gen };
+    const { parent, fork, element } = this.scopes.at(token) ?? ({} as Partial<Token>);
+    const belongs =
+      parent === undefined ? {} : { parent, ...(fork && { fork }), ...(element !== undefined && { element }) };
+    const stands: Token = { node: name, gen: ++next.gen, ...belongs };
     next.tokens = { ...next.tokens, [token]: stands };
     if (node.toestand !== undefined) next.toestand = node.toestand;
     switch (node.kind) {
@@ -87,6 +111,7 @@ export class Draft {
         this.end(node.reden);
         return undefined;
       case 'wait':
+        if (node.enter) this.enter(token, node.enter(next.vars, this.context(token)));
         if (node.term) this.clockwork.start(token, stands, node.term);
         return undefined;
       default:
@@ -97,44 +122,39 @@ export class Draft {
   /** The term of a token as a handler changed it. */
   setTerm(token: string, term: Term): void {
     const at = this.sheet.next.tokens[token];
-    const node = at && this.definition.nodes[at.node];
-    if (!at || node?.kind !== 'wait' || !node.term) throw new Error(`${token} waits for no term`);
-    this.clockwork.reset(token, at, { clause: node.term, term });
+    const clause = this.waitOf(token)?.term;
+    if (!at || !clause) throw new Error(`${token} waits for no term`);
+    this.clockwork.reset(token, at, { clause, term });
   }
 
-  /** Takes the token off its node. `met`: what was awaited came. */
+  /** Takes the token off its node, and with it the branches that began there. `met`: what was awaited came. */
   leave(token: string, met: boolean): void {
+    for (const [branch] of this.scopes.branches(token)) this.removeToken(branch);
     this.clockwork.stop(token, this.nodeOf(token), met);
+    this.deeds.closeTasksOf(token);
   }
 
-  removeToken(token: string): void {
-    this.leave(token, false);
-    this.sheet.next.tokens = without(this.sheet.next.tokens, token);
+  /** `done`: it did what it was for, and its join may count it. */
+  removeToken(token: string, done = false): void {
+    if (this.scopes.at(token) === undefined) return;
+    this.leave(token, done);
+    this.scopes.remove(token, done);
   }
 
   ring(name: string, timer: Timer): void {
     this.clockwork.ring(name, timer, this.nodeOf(timer.token));
   }
 
-  perform(acts: readonly Act[], stap: string | null = null): void {
-    for (const act of acts) {
-      switch (act.act) {
-        case 'publish':
-          this.publish(act);
-          break;
-        case 'open-task':
-          this.openTask(act, stap);
-          break;
-        case 'close-task':
-          this.closeTask(act.task);
-          break;
-        case 'compensate':
-          this.sheet.signal('gecompenseerd', { stap, reden: act.reden, ingetrokken: act.events });
-          break;
-        default:
-          act satisfies never;
-      }
-    }
+  /** Carries out the acts of one step, and remembers how it is undone. */
+  perform(acts: readonly Act[], token: string, undo?: string): void {
+    const seen = this.sheet.effects.length;
+    const step = this.nodeOf(token);
+    this.deeds.perform(acts, token);
+    if (undo === undefined) return;
+    const events = this.sheet.effects
+      .slice(seen)
+      .flatMap((e) => (e.kind === 'publish' && !this.isSignal(e.publication.type) ? [e.publication.id] : []));
+    this.scopes.remember({ token, step, undo, events });
   }
 
   /** The new state and all effects, with one history row that tells this input. `ignored` says why it changed nothing. */
@@ -143,7 +163,7 @@ export class Draft {
     const { next, effects, input, now } = sheet;
     next.dossier = this.definition.dossierOf(next.vars);
     next.gemeente = this.definition.gemeenteOf(next.vars);
-    next.keys = keysOf(this.definition, next.vars, this.ended);
+    next.keys = keysOf(this.definition, next, this.ended);
     for (const key of next.keys) if (!before.keys.includes(key)) effects.push({ kind: 'key-added', key });
     for (const key of before.keys) if (!next.keys.includes(key)) effects.push({ kind: 'key-removed', key });
     next.rev = before.rev + 1;
@@ -164,72 +184,22 @@ export class Draft {
     return { state: next, effects: [...effects, { kind: 'history', row }] };
   }
 
+  private enter(token: string, { set, acts = [], undo }: Pick<Outcome<unknown>, 'set' | 'acts' | 'undo'>): void {
+    if (set) this.assign(set);
+    this.perform(acts, token, undo);
+  }
+
+  private isSignal(type: string): boolean {
+    return type.startsWith('be.vlaanderen.keten.');
+  }
+
   private end(reden: string | undefined): void {
     for (const [token] of this.tokens()) this.leave(token, false);
-    for (const name of Object.keys(this.sheet.next.tasks)) this.closeTask(name);
+    for (const name of Object.keys(this.sheet.next.tasks)) this.deeds.closeTask(name);
     this.sheet.next.status = 'ENDED';
     this.sheet.next.tokens = {};
     this.sheet.signal('afgesloten', { reden: reden ?? null });
   }
-
-  private publish(act: Extract<Act, { act: 'publish' }>): void {
-    const type = this.definition.events[act.event];
-    if (!type) throw new Error(`${this.definition.name} publishes ${act.event}, which it does not name`);
-    const { next, at } = this.sheet;
-    const gemeente = act.gemeente === undefined ? next.gemeente : (act.gemeente ?? undefined);
-    const data = { ...act.data, tijdstipRegistratie: at };
-    const id = this.sheet.emit({ type: type.type, subject: act.subject, data, gemeente });
-    next.published = { ...next.published, [act.event]: [...(next.published[act.event] ?? []), id] };
-  }
-
-  private openTask(act: Extract<Act, { act: 'open-task' }>, stap: string | null): void {
-    const { next, now, effects } = this.sheet;
-    const { task: name, role, reden, dueOn } = act;
-    if (next.tasks[name]) return;
-    const id = uuid5(`task/${name}/${next.gen}`, next.id);
-    const task: Task = { id, role, reden, openedAt: now, ...(dueOn === undefined ? {} : { dueOn }) };
-    next.tasks = { ...next.tasks, [name]: task };
-    effects.push({ kind: 'task-opened', name, task });
-    this.sheet.signal('geescaleerd', { stap, taakId: id, taakrol: role, reden, uitersteDatum: dueOn ?? null });
-  }
-
-  private closeTask(name: string): void {
-    const task = this.sheet.next.tasks[name];
-    if (!task) return;
-    this.sheet.next.tasks = without(this.sheet.next.tasks, name);
-    this.sheet.effects.push({ kind: 'task-closed', name, task });
-  }
-}
-
-/** An instance at its first moment: no token yet, and nothing told. */
-export function newborn(
-  definition: ChainDefinition,
-  birth: { readonly id: string; readonly vars: unknown; readonly now: number },
-): ChainState {
-  const { id, vars, now } = birth;
-  return {
-    id,
-    chain: definition.name,
-    version: definition.version,
-    definition: definition.hash,
-    status: 'OPEN',
-    toestand: definition.start.toestand,
-    dossier: definition.dossierOf(vars),
-    gemeente: definition.gemeenteOf(vars),
-    rev: 0,
-    seq: 0,
-    gen: 0,
-    tokens: {},
-    timers: {},
-    terms: {},
-    tasks: {},
-    keys: [],
-    published: {},
-    vars,
-    startedAt: now,
-    updatedAt: now,
-    head: '',
-  };
 }
 
 const nodesOf = (state: Pick<ChainState, 'tokens'>): readonly string[] =>

@@ -10,9 +10,10 @@ export {
 } from './apply-batch.js';
 export { canonical, sha256 } from './canonical.js';
 export { chain, ChainBuilder } from './chain.js';
-export type { ChainState, Task, Timer, Token } from './chain-state.js';
+export type { ChainState, Task, Timer, Token, Undoing, UndoStep } from './chain-state.js';
 export { correlationKey, instanceId, keysOf, routesOf, type Route } from './correlation.js';
 export type {
+  Chain,
   ChainDefinition,
   ChainNode,
   Contracts,
@@ -33,6 +34,7 @@ export { opVerbs, type Mandate, type OpAct, type OpInput, type OpRole, type OpVe
 export { outline } from './outline.js';
 export { Rehearsal } from './rehearsal.js';
 export { shadow, type Difference } from './shadow.js';
+export { ChainTest, testChain } from './test-chain.js';
 export { transition, type Transition } from './transition.js';
 export { uuid5 } from './uuid5.js';
 export { whatIf, type Foreseen } from './what-if.js';

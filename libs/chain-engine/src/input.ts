@@ -8,6 +8,8 @@ export type Input =
       readonly id: string;
       readonly source: string;
       readonly payload: unknown;
+      /** The instance whose chain published it, if one did. */
+      readonly parent?: string;
     }
   | { readonly kind: 'timer'; readonly timer: string; readonly gen: number }
   | OpInput;

@@ -12,15 +12,16 @@ interface Edge {
  * listen start at `overal`. What stays at its place is written in the node. The same definition always gives the same text.
  */
 export function toMermaid(definition: ChainDefinition): string {
-  const { start, nodes, always } = definition;
+  const { start, nodes, always, onFailure } = definition;
   const edges: Edge[] = [
     ...start.targets.map((to) => ({ from: '[*]', to: id(to), says: eventName(start.event) })),
     ...Object.entries(nodes).flatMap(([name, node]) => edgesOf(name, node)),
     ...Object.entries(always).flatMap(([event, { targets }]) =>
       targets.map((to) => ({ from: 'overal', to: id(to), says: eventName(event) })),
     ),
+    ...(onFailure === undefined ? [] : [{ from: 'overal', to: id(onFailure), says: 'mislukt' }]),
   ];
-  const everywhere = Object.keys(always).map(eventName);
+  const everywhere = [...Object.keys(always).map(eventName), ...(onFailure === undefined ? [] : ['mislukt'])];
   return [
     'stateDiagram-v2',
     `  %% ${definition.name} version ${definition.version}`,
@@ -44,6 +45,14 @@ function edgesOf(name: string, node: ChainNode): readonly Edge[] {
           targets.map((to) => ({ from, to: id(to), says: eventName(event) })),
         ),
         ...(node.term?.targets ?? []).map((to) => ({ from, to: id(to), says: 'verstreken' })),
+        ...(node.forks ?? []).map((f) => ({ from, to: id(f.to), says: f.each ? `per ${f.name}` : `tak ${f.name}` })),
+        ...(node.join?.targets ?? []).map((to) => ({
+          from,
+          to: id(to),
+          says: joined[String(node.join?.when)] ?? `${node.join?.when} klaar`,
+        })),
+        ...(node.undo ?? []).map((to) => ({ from, to: id(to), says: 'ongedaan maken' })),
+        ...(node.onFailure === undefined ? [] : [{ from, to: id(node.onFailure), says: 'mislukt' }]),
       ];
     default:
       return node satisfies never;
@@ -56,9 +65,12 @@ function label(name: string, node: ChainNode): string {
   const staying = Object.entries(node.on).flatMap(([event, { targets }]) =>
     targets.length === 0 ? [eventName(event)] : [],
   );
-  const lines = [name, node.toestand, node.term && termOf(node.term), ...staying];
+  const lines = [name, node.toestand, node.task && `👤 ${node.task.role}`, node.subchain && `keten ${node.subchain}`];
+  lines.push(node.term && termOf(node.term), ...staying);
   return lines.filter((line) => line !== undefined).join('\\n');
 }
+
+const joined: Readonly<Record<string, string>> = { all: 'alle klaar', any: 'eerste klaar' };
 
 const termOf = ({ rule }: TermClause): string => `⏱ ${typeof rule === 'string' ? rule : rule.join(' | ')}`;
 

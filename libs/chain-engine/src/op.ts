@@ -81,7 +81,11 @@ export type OpAct =
       readonly state: ChainState;
     }
   | { readonly verb: 'restart'; readonly payload: unknown }
-  | { readonly verb: 'compensate'; readonly node: string; readonly events: readonly string[] }
+  /**
+   * Undoes what was done since the step `node`. With `then`: by the undo steps of the chain, each with its replies, and on to that node.
+   * Without: it is only told that `events` no longer hold.
+   */
+  | { readonly verb: 'compensate'; readonly node: string; readonly events: readonly string[]; readonly then?: string }
   | TermAct;
 
 /** An operator's decision as an input: it takes the way of every event, and its row in the history tells who and why. */

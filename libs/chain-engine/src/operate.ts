@@ -3,7 +3,7 @@ import type { ChainDefinition } from './definition.js';
 import { Draft } from './draft.js';
 import type { OpAct, OpInput, TermAct } from './op.js';
 import { operateTerm } from './operate-term.js';
-import { take } from './take.js';
+import { settle, take } from './take.js';
 import { uuid5 } from './uuid5.js';
 
 /**
@@ -23,10 +23,10 @@ export function operate(
 
 type Operated = ReturnType<Draft['close']> & { readonly verdict: 'applied' | 'ignored' };
 
-const closed = (draft: Draft, ignored: string | undefined): Operated => ({
-  ...draft.close(ignored),
-  verdict: ignored === undefined ? 'applied' : 'ignored',
-});
+function closed(draft: Draft, ignored: string | undefined): Operated {
+  if (ignored === undefined) settle(draft);
+  return { ...draft.close(ignored), verdict: ignored === undefined ? 'applied' : 'ignored' };
+}
 
 const alwaysTaken = new Set(['annotate', 'restart', 'compensate', 'retry', 'discard', 'edit', 'recorrelate']);
 
@@ -66,9 +66,7 @@ function perform(definition: ChainDefinition, draft: Draft, act: OpAct): string 
       restart(definition, draft, act.payload);
       return undefined;
     case 'compensate':
-      if (act.events.length === 0) return 'niets gepubliceerd vanaf deze stap';
-      draft.perform([{ act: 'compensate', reden: 'BEDIENING', events: act.events }], act.node);
-      return undefined;
+      return undo(draft, act);
     case 'reassign-task':
       return reassign(draft, act);
     case 'fork':
@@ -91,18 +89,30 @@ function restart(definition: ChainDefinition, draft: Draft, payload: unknown): v
   const { next } = draft.sheet;
   for (const [token] of draft.tokens()) draft.removeToken(token);
   const before = Object.values(next.published).flat();
-  draft.perform([
-    ...Object.keys(next.tasks).map((task) => ({ act: 'close-task', task }) as const),
-    ...(before.length > 0 ? [{ act: 'compensate', reden: 'HERSTART', events: before } as const] : []),
-  ]);
+  const closing = Object.keys(next.tasks).map((task) => ({ act: 'close-task', task }) as const);
+  const told = before.length > 0 ? [{ act: 'compensate', reden: 'HERSTART', events: before } as const] : [];
+  draft.perform([...closing, ...told], 'main');
+  delete next.undo;
   next.status = 'OPEN';
   next.published = {};
   next.toestand = definition.start.toestand;
   const { vars, to, acts = [] } = definition.start.run(payload, draft.context('main'));
   next.vars = vars;
-  draft.perform(acts);
+  draft.perform(acts, 'main');
   const first = draft.token('main', to);
   if (first) take(draft, 'main', first, 'step');
+}
+
+function undo(draft: Draft, { node, events, then }: Extract<OpAct, { verb: 'compensate' }>): string | undefined {
+  if (then !== undefined) {
+    if (draft.ended) return 'afgesloten';
+    if (!draft.scopes.canUndo(node)) return `niets ongedaan te maken vanaf ${node}`;
+    take(draft, 'main', { compensate: { reden: 'BEDIENING', since: node, then } }, 'always');
+    return undefined;
+  }
+  if (events.length === 0) return 'niets gepubliceerd vanaf deze stap';
+  draft.compensated({ stap: node, reden: 'BEDIENING', ingetrokken: events });
+  return undefined;
 }
 
 function reassign(

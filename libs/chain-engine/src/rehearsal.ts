@@ -19,7 +19,7 @@ export class Rehearsal {
   readonly histories = new Map<string, HistoryRow[]>();
   readonly published: Publication[] = [];
   private readonly offered: { readonly key: string; readonly event: EventInput; readonly keep: boolean }[] = [];
-  private unread: Publication[] = [];
+  private unread: { readonly parent: string; readonly publication: Publication }[] = [];
   private count = 0;
 
   constructor(
@@ -61,16 +61,28 @@ export class Rehearsal {
     while (this.unread.length > 0) {
       const read = this.unread;
       this.unread = [];
-      for (const { type, id, data } of read)
-        this.route({ kind: 'event', name: names.get(type) ?? type, id, source: 'urn:rehearsal', payload: data });
+      for (const { parent, publication } of read) {
+        const { type, id, data } = publication;
+        this.route({
+          kind: 'event',
+          name: names.get(type) ?? type,
+          id,
+          source: 'urn:rehearsal',
+          payload: data,
+          parent,
+        });
+      }
     }
   }
 
   private route(event: EventInput): void {
     for (const route of routesOf(this.definitions, event.name, event.payload)) {
       const targets = new Set(route.starts);
-      for (const { key } of route.keys) {
-        for (const state of this.states.values()) if (state.keys.includes(key)) targets.add(state.id);
+      for (const { key, holders } of route.keys) {
+        const answering = [...this.states.values()].filter((state) => state.keys.includes(key));
+        if (holders === 'one' && answering.length > 1)
+          throw new Error(`several instances of ${route.chain} answer to ${event.name}, and the key says one`);
+        for (const { id } of answering) targets.add(id);
       }
       for (const { key, early } of route.keys) {
         const kept = early === 'offer' || (early === 'park' && targets.size === 0);
@@ -93,7 +105,7 @@ export class Rehearsal {
     const added: string[] = [];
     for (const effect of step.effects) {
       if (effect.kind === 'publish') this.published.push(effect.publication);
-      if (effect.kind === 'publish') this.unread.push(effect.publication);
+      if (effect.kind === 'publish') this.unread.push({ parent: instance, publication: effect.publication });
       if (effect.kind === 'history')
         this.histories.set(instance, [...(this.histories.get(instance) ?? []), effect.row]);
       if (effect.kind === 'key-added') added.push(effect.key);

@@ -5,6 +5,7 @@ import type {
   KetenGestartV1,
   KetenStapVoltooidV1,
   KetenTermijnGesignaleerdV1,
+  TaakGevraagdV1,
 } from '@kruispunt/contracts';
 
 /** What the engine itself tells about an instance, beside what the chain publishes. Types of the topic `be.vlaanderen.keten.keten.v1`. */
@@ -15,6 +16,7 @@ export interface Signals {
   readonly geescaleerd: KetenGeescaleerdV1;
   readonly gecompenseerd: KetenGecompenseerdV1;
   readonly afgesloten: KetenAfgeslotenV1;
+  readonly 'taak-gevraagd': TaakGevraagdV1;
 }
 
 /** The CloudEvents type of a signal. */

@@ -3,11 +3,12 @@ import type { Context } from './act.js';
 import type { ChainState } from './chain-state.js';
 import { instanceId, rootKey } from './correlation.js';
 import type { ChainDefinition, Outcome } from './definition.js';
-import { Draft, newborn } from './draft.js';
+import { Draft } from './draft.js';
 import type { Effect } from './effect.js';
 import type { Input } from './input.js';
+import { newborn } from './newborn.js';
 import { operate } from './operate.js';
-import { take } from './take.js';
+import { settle, take } from './take.js';
 
 export interface Transition {
   readonly state: ChainState;
@@ -42,19 +43,15 @@ export function transition(
 function begin(definition: ChainDefinition, input: Extract<Input, { kind: 'event' }>, now: number): Transition {
   if (input.name !== definition.start.event) throw new Error(`${definition.name} does not start on ${input.name}`);
   const id = instanceId(definition.name, rootKey(definition, input.payload));
+  const none = { term: undefined, element: undefined, task: undefined, child: undefined, undoing: undefined };
   const context: Context = {
-    instance: id,
-    now,
-    today: civilDateAt(now),
-    published: () => [],
-    token: 'main',
-    term: undefined,
-    tokens: [],
+    ...{ instance: id, now, today: civilDateAt(now), published: () => [], token: 'main', tokens: [], done: [] },
+    ...none,
   };
   const { vars, to, acts = [] } = definition.start.run(input.payload, context);
-  const draft = new Draft(definition, newborn(definition, { id, vars, now }), input, now);
+  const draft = new Draft(definition, newborn(definition, { id, vars, now, parent: input.parent }), input, now);
   draft.started();
-  draft.perform(acts);
+  draft.perform(acts, 'main');
   const first = draft.token('main', to);
   if (first) take(draft, 'main', first, 'step');
   return finish(draft, undefined);
@@ -117,11 +114,11 @@ function fire(
   return finish(draft, undefined);
 }
 
-const finish = (draft: Draft, ignored: string | undefined): Transition => ({
-  ...draft.close(ignored),
-  verdict: ignored === undefined ? 'applied' : 'ignored',
-});
+function finish(draft: Draft, ignored: string | undefined): Transition {
+  if (ignored === undefined) settle(draft);
+  return { ...draft.close(ignored), verdict: ignored === undefined ? 'applied' : 'ignored' };
+}
 
 /** The instance's own root key value, from the variables. */
 const rootOf = (definition: ChainDefinition, state: ChainState): string | undefined =>
-  definition.keys.find((k) => k.name === definition.start.key)?.of(state.vars)[0];
+  definition.keys.find((k) => k.name === definition.start.key)?.of(state.vars, state.tokens)[0];

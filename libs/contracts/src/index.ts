@@ -200,6 +200,8 @@ export {
 export { type KetenGeescaleerdV1, ketenGeescaleerdV1 } from './generated/keten/geescaleerd.v1.js';
 export { type KetenGecompenseerdV1, ketenGecompenseerdV1 } from './generated/keten/gecompenseerd.v1.js';
 export { type KetenAfgeslotenV1, ketenAfgeslotenV1 } from './generated/keten/afgesloten.v1.js';
+export { type TaakGevraagdV1, taakGevraagdV1 } from './generated/keten/taak-gevraagd.v1.js';
+export { type TaakAfgehandeldV1, taakAfgehandeldV1 } from './generated/keten/taak-afgehandeld.v1.js';
 export {
   type AuditGeregistreerdV1,
   type AuditSoortV1,

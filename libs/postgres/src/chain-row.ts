@@ -13,7 +13,10 @@ export interface ChainRow {
   readonly rev: number;
   readonly seq: number;
   readonly gen: number;
-  readonly work: Pick<ChainState, 'tokens' | 'timers' | 'terms' | 'tasks' | 'keys' | 'published'>;
+  readonly work: Pick<
+    ChainState,
+    'tokens' | 'timers' | 'terms' | 'tasks' | 'keys' | 'published' | 'undo' | 'undoing' | 'parent'
+  >;
   readonly vars: unknown;
   readonly head: Buffer;
   readonly started: Date;

@@ -152,6 +152,24 @@ export class PostgresChainRouting {
     return rows.length;
   }
 
+  /** Makes an incident of each event that several instances answer to by a key that only one may have. */
+  async tellAmbiguous(tx: Queryable, events: readonly Omit<EarlyEvent, 'kind'>[], now: number): Promise<void> {
+    if (events.length === 0) return;
+    await tx.query({
+      name: 'chain-ambiguous',
+      text: `insert into chain_incident (part, id, chain, fingerprint, error, input, behind, opened)
+             select -1, null, chain, decode(md5(chain || 'ambiguous'), 'hex'), 'several instances answer to this event',
+                    jsonb_build_object('kind', 'ambiguous', 'event', token, 'headers', headers), false, $4
+               from unnest($1::text[], $2::uuid[], $3::jsonb[]) as e (chain, token, headers)`,
+      values: [
+        events.map((e) => e.chain),
+        events.map((e) => e.token),
+        events.map((e) => jsonText(e.headers)),
+        new Date(now),
+      ],
+    });
+  }
+
   /** Notes that everything of an intake partition before `next` stands in keten.in. */
   async routed(
     tx: Queryable,

@@ -203,8 +203,8 @@ const columnsOf = (states: readonly ChainState[]): readonly (readonly unknown[])
   states.map((s) => s.rev),
   states.map((s) => s.seq),
   states.map((s) => s.gen),
-  states.map(({ tokens, timers, terms, tasks, keys, published }) =>
-    jsonText({ tokens, timers, terms, tasks, keys, published }),
+  states.map(({ tokens, timers, terms, tasks, keys, published, undo, undoing, parent }) =>
+    jsonText({ tokens, timers, terms, tasks, keys, published, undo, undoing, parent }),
   ),
   states.map((s) => jsonText(s.vars)),
   states.map((s) => Buffer.from(s.head, 'hex')),

@@ -17,6 +17,7 @@ function bench() {
     routing: {
       holders: () => Promise.resolve(new Map()),
       keep: () => note('kept'),
+      tellAmbiguous: () => Promise.resolve(),
       routed: () => note('routed'),
     } as never,
     quarantine: { put: () => Promise.resolve() } as never,

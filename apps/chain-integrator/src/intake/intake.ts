@@ -45,6 +45,7 @@ export class Intake {
       const placed = place(fresh, holders);
       tx.publish(placed.records);
       await routing.keep(tx, placed.early, clock.now());
+      await routing.tellAmbiguous(tx, placed.ambiguous, clock.now());
       // The stretch before this one was published before this one began: that far, the inner topic has everything.
       await routing.routed(tx, { topic: batch.topic, partition: batch.partition, next: batch.from });
       return placed.early.map((e) => e.key);

@@ -1,4 +1,4 @@
-import { routesOf, type ChainDefinition } from '@kruispunt/chain-engine';
+import { routesOf, type ChainDefinition, type Route } from '@kruispunt/chain-engine';
 import type { SchemaIds } from '@kruispunt/contracts';
 import { fromEntry, type LogRecord, type QuarantinedRecord } from '@kruispunt/event';
 import type { LogBatch, LogEntry } from '@kruispunt/kafka';
@@ -10,7 +10,7 @@ export interface Wanted {
   readonly entry: LogEntry & { readonly value: Buffer };
   readonly id: string;
   readonly event: string;
-  readonly routes: ReturnType<typeof routesOf>;
+  readonly routes: readonly Route[];
 }
 
 export interface ReadBatch {
@@ -57,25 +57,42 @@ export function readBatch(batch: LogBatch, definitions: readonly ChainDefinition
   return { wanted, undecodable };
 }
 
-/** Where each event goes: to the instances it starts and to those that answer to its keys; and what must be kept for who comes later. */
-export function place(
-  wanted: readonly Wanted[],
+/** What becomes of events: records for instances, what is kept for who comes later, and what a person must look at. */
+export interface Placed {
+  readonly records: readonly LogRecord[];
+  readonly early: readonly EarlyEvent[];
+  readonly ambiguous: readonly Omit<EarlyEvent, 'kind'>[];
+}
+
+/** Where each event goes: to the instances it starts and to those that answer to its keys; to nobody by a key that only one may have, and several do. */
+export function place(wanted: readonly Wanted[], holders: ReadonlyMap<string, readonly string[]>): Placed {
+  const placed = wanted.flatMap((w) => w.routes.map((route) => placeOne(w, route, holders)));
+  return {
+    records: placed.flatMap((p) => p.records),
+    early: placed.flatMap((p) => p.early),
+    ambiguous: placed.flatMap((p) => p.ambiguous),
+  };
+}
+
+function placeOne(
+  { entry, event }: Wanted,
+  { chain, starts, keys }: Route,
   holders: ReadonlyMap<string, readonly string[]>,
-): { readonly records: readonly LogRecord[]; readonly early: readonly EarlyEvent[] } {
-  const records: LogRecord[] = [];
-  const early: EarlyEvent[] = [];
-  for (const { entry, event, routes } of wanted) {
-    for (const { chain, starts, keys } of routes) {
-      const kept = { chain, headers: entry.headers, value: entry.value };
-      const targets = new Set([...starts, ...keys.flatMap(({ key }) => holders.get(key) ?? [])]);
-      for (const instance of targets) records.push(toInstance(entry, { instance, chain }));
-      for (const { key, early: kind } of keys) {
-        if (kind === 'offer') early.push({ ...kept, key, kind, token: starts[0] ?? event });
-        if (kind === 'park' && targets.size === 0) early.push({ ...kept, key, kind, token: event });
-      }
-    }
-  }
-  return { records, early };
+): Placed {
+  const kept = { chain, headers: entry.headers, value: entry.value };
+  const answering = keys.map((k) => ({ ...k, by: holders.get(k.key) ?? [] }));
+  const ambiguous = answering.filter((k) => k.holders === 'one' && k.by.length > 1);
+  const targets = new Set([...starts, ...answering.flatMap((k) => (ambiguous.includes(k) ? [] : k.by))]);
+  const early = keys.flatMap(({ key, early: kind }): EarlyEvent[] => {
+    if (kind === 'offer') return [{ ...kept, key, kind, token: starts[0] ?? event }];
+    const nobody = targets.size === 0 && ambiguous.length === 0;
+    return kind === 'park' && nobody ? [{ ...kept, key, kind, token: event }] : [];
+  });
+  return {
+    records: [...targets].map((instance) => toInstance(entry, { instance, chain })),
+    early,
+    ambiguous: ambiguous.map(({ key }) => ({ ...kept, key, token: event })),
+  };
 }
 
 /** All keys that these events ask for. */

@@ -6,6 +6,15 @@ import { problem } from '@kruispunt/problem';
 /** What the chain integrator publishes carries this source. */
 export const chainSource = (chain: string): string => `urn:kruispunt:keten:${chain}`;
 
+/** The instance that published an event, when a chain did: whoever the event starts is a part of that one. */
+export const parentOf = (event: {
+  readonly source: string;
+  readonly kpcorrelationid?: string;
+}): { readonly parent?: string } =>
+  event.source.startsWith(chainSource('')) && event.kpcorrelationid !== undefined
+    ? { parent: event.kpcorrelationid }
+    : {};
+
 /** What a chain publishes, as a record of the log. Throws `unknown-type` and `schema-mismatch`: a bug of the definition. */
 export function publicationRecord(
   publication: Publication,

@@ -17,6 +17,7 @@ import { attr, type Log } from '@kruispunt/telemetry';
 import type { EarlyDelivery } from './early-delivery.js';
 import { chainOf } from './keten-in.js';
 import { holdsOf } from './holds-of.js';
+import { parentOf } from './publication-record.js';
 import { runBatch } from './run-batch.js';
 
 export interface RunParts {
@@ -182,6 +183,7 @@ export class Run {
         id: envelope.id,
         source: envelope.source,
         payload: envelope.data,
+        ...parentOf(envelope),
       } as const;
       taken.push({
         item: { instance, chain: chainOf(entry.headers), input },

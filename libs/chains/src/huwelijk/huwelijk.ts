@@ -34,6 +34,7 @@ export function huwelijk({ datarefBase }: HuwelijkSettings): ChainDefinition {
         from: { AkteOndertekendV1: (e) => (e.akteType === 'HUWELIJK' ? echtgenoten(e) : []) },
         early: 'park',
         afterEnd: 'drop',
+        holders: 'many',
       })
 
       .start('HuwelijkAangegevenV1', { key: 'aangifte', toestand: 'Aangegeven', to: ['aangifte'] }, (e) => ({

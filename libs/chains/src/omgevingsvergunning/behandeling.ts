@@ -10,11 +10,18 @@ import { dueDate, extend, reAnchor, resume, suspend, termState, type CivilDate, 
 import { taak } from './publicaties.js';
 import { klok, type Beslissing, type Vergunning } from './vergunning.js';
 
-/** The tokens beside the main one: inquiry and advices. */
-export const takken = (c: Context): readonly string[] => c.tokens.filter((token) => token !== 'main');
+/** The advices that are awaited. Asked anew, in another round or on another day, one is another. */
+export const gevraagdeAdviezen = (v: Vergunning): readonly string[] =>
+  Object.entries(v.adviezen)
+    .filter(([, { strekking }]) => strekking === null)
+    .map(([instantie, { ronde, gevraagdOp }]) => [ronde, gevraagdOp, instantie].join(' '));
 
-export const adviestak = (instantie: string): string => `advies:${instantie}`;
-export const instantieVan = (tak: string): string => tak.slice('advies:'.length);
+/** The body of which an advice is awaited. */
+export const instantieVan = (advies = ''): string => advies.split(' ').slice(2).join(' ');
+
+/** No advice is awaited any more: each was given, or its term has passed. */
+export const adviezenVolledig = (v: Vergunning): Outcome<Vergunning, never> =>
+  Object.keys(v.adviezen).length === 0 ? {} : { uitkomst: 'ADVIEZEN_VOLLEDIG' };
 
 /** The result of the completeness test: it starts the clock on the day it is sent, asks for more, or ends the procedure. */
 export function naVolledigheid(
@@ -57,7 +64,7 @@ export function naLateVolledigheid(v: Vergunning, e: VolledigheidBeoordeeldV1, c
 /** Suspends, resumes or closes the inquiry: after a suspension the days that were left count on. */
 export function naOnderzoek(v: Vergunning, e: OpenbaarOnderzoekGewijzigdV1, c: Context): Outcome<Vergunning, never> {
   if (c.term === undefined || v.onderzoek === null || e.ronde !== v.onderzoek.ronde) return { ignore: 'andere ronde' };
-  if (e.fase === 'AFGESLOTEN') return { uitkomst: e.fase, over: [c.token] };
+  if (e.fase === 'AFGESLOTEN') return { uitkomst: e.fase, done: true };
   if (e.fase !== 'GESCHORST' && e.fase !== 'HERVAT') return { ignore: 'al gestart' };
   const act = { on: e.datum, reason: `openbaar onderzoek ${e.fase.toLowerCase()}` };
   const verdict = e.fase === 'GESCHORST' ? suspend(c.term, act) : resume(c.term, act);

@@ -83,7 +83,12 @@ describe('omgevingsvergunning', () => {
       .give('AdviesGevraagdV1', gevraagd('OVO000002', '2026-03-23'))
       .advanceTo(morning('2026-04-01'))
       .give('OpenbaarOnderzoekGewijzigdV1', onderzoek(1, 'GESTART', '2026-04-01'));
-    expect(Object.keys(state(s).tokens).sort()).toEqual(['advies:OVO000001', 'advies:OVO000002', 'main', 'onderzoek']);
+    expect(Object.keys(state(s).tokens).sort()).toEqual([
+      'advies:1 2026-03-23 OVO000001',
+      'advies:1 2026-03-23 OVO000002',
+      'main',
+      'onderzoek',
+    ]);
     s.advanceTo(morning('2026-04-15')).give('AdviesUitgebrachtV1', advies('OVO000001', '2026-04-15'));
     s.advanceTo(dueAt('2026-04-22') - 1);
     expect(told(s, 'omgeving.advies-uitgebracht')).toEqual([]);

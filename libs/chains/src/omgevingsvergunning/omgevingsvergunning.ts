@@ -2,15 +2,15 @@ import { chain, type ChainDefinition } from '@kruispunt/chain-engine';
 import { ev } from '@kruispunt/contracts';
 import { dueDate } from '@kruispunt/term';
 import {
-  adviestak,
+  adviezenVolledig,
   beslissingVan,
+  gevraagdeAdviezen,
   instantieVan,
   metAdvies,
   naLateVolledigheid,
   naOnderzoek,
   naVerlenging,
   naVolledigheid,
-  takken,
   zonderGevolg,
 } from './behandeling.js';
 import { beroepsklok, eersteBlijft, naBeroepsbeslissing, naBeroepstoets, nogEenBeroep } from './beroep.js';
@@ -53,6 +53,7 @@ export function omgevingsvergunning(): ChainDefinition {
         from: { GemeenteGefusioneerdV1: (e) => [e.vanNis] },
         early: 'pass',
         afterEnd: 'drop',
+        holders: 'many',
       })
 
       .start('AanvraagIngediendV1', { key: 'project', toestand: 'Ingediend', to: ['volledigheid'] }, (e) => ({
@@ -82,8 +83,11 @@ export function omgevingsvergunning(): ChainDefinition {
       )
       .end('onontvankelijk', { toestand: 'Onontvankelijk', reden: 'ONONTVANKELIJK' })
 
-      .wait('behandeling', { toestand: 'InBehandeling' }, (w) =>
+      // Every advice that was asked has its own clock; the decision does not wait for them, and ends them.
+      .parallel('behandeling', { toestand: 'InBehandeling' }, (w) =>
         w
+          .forEach('advies', gevraagdeAdviezen, 'advies')
+          .join('all', { to: [] }, adviezenVolledig)
           .event('VolledigheidBeoordeeldV1', { to: [] }, naLateVolledigheid)
           .event('OpenbaarOnderzoekGewijzigdV1', { to: ['openbaar-onderzoek'] }, (v, e) => {
             if (v.procedure === 'VEREENVOUDIGD')
@@ -95,7 +99,7 @@ export function omgevingsvergunning(): ChainDefinition {
               branches: { onderzoek: 'openbaar-onderzoek' },
             };
           })
-          .event('AdviesGevraagdV1', { to: ['advies'] }, (v, e) => ({
+          .event('AdviesGevraagdV1', { to: [] }, (v, e) => ({
             uitkomst: 'ADVIES_GEVRAAGD',
             set: {
               adviezen: {
@@ -103,19 +107,18 @@ export function omgevingsvergunning(): ChainDefinition {
                 [e.instantie]: { ronde: e.ronde, gevraagdOp: e.gevraagdOp, strekking: null },
               },
             },
-            branches: { [adviestak(e.instantie)]: 'advies' },
           }))
           // What comes late, or was not asked for, is kept with the dossier. Our own word of a silence tells nothing new.
-          .event('AdviesUitgebrachtV1', { to: [] }, (v, e, c) =>
-            c.tokens.includes(adviestak(e.instantie)) || e.strekking === 'TERMIJN_VERSTREKEN'
+          .event('AdviesUitgebrachtV1', { to: [] }, (v, e) =>
+            v.adviezen[e.instantie]?.strekking === null || e.strekking === 'TERMIJN_VERSTREKEN'
               ? { ignore: 'niet laat' }
               : { uitkomst: 'ADVIES_LAAT', set: metAdvies(v, e) },
           )
           .event('TermijnVerlengdV1', { to: [] }, (v, e, c) => naVerlenging(v, e, c, 'einddatum'))
-          .event('BeslissingGenomenV1', { to: ['beslist'] }, (v, e, c) => {
+          .event('BeslissingGenomenV1', { to: ['beslist'] }, (v, e) => {
             const beslissing = beslissingVan(v, e);
             if (beslissing.buitenTermijn) return { uitkomst: 'BUITEN_TERMIJN', set: { beslissing } };
-            return { uitkomst: e.uitkomst, set: { beslissing }, over: takken(c), to: 'beslist' };
+            return { uitkomst: e.uitkomst, set: { beslissing }, to: 'beslist' };
           })
           .term(
             ['omv.beslissing.gewoon', 'omv.beslissing.commissie', 'omv.beslissing.vereenvoudigd'],
@@ -130,7 +133,6 @@ export function omgevingsvergunning(): ChainDefinition {
               return {
                 set: { einddatum },
                 acts: [stilzwijgendeWeigering(v, einddatum)],
-                over: takken(c),
                 to: 'stilzwijgend-geweigerd',
               };
             },
@@ -140,15 +142,15 @@ export function omgevingsvergunning(): ChainDefinition {
       .wait('openbaar-onderzoek', {}, (w) =>
         w
           .event('OpenbaarOnderzoekGewijzigdV1', { to: [] }, naOnderzoek)
-          .term('omv.openbaar-onderzoek', { from: (v) => v.onderzoek?.van ?? v.indieningsdatum, to: [] }, (_, c) => ({
-            over: [c.token],
+          .term('omv.openbaar-onderzoek', { from: (v) => v.onderzoek?.van ?? v.indieningsdatum, to: [] }, () => ({
+            done: true,
           })),
       )
       .wait('advies', {}, (w) =>
         w
           .event('AdviesUitgebrachtV1', { to: [] }, (v, e, c) =>
-            c.token === adviestak(e.instantie)
-              ? { uitkomst: e.strekking, set: metAdvies(v, e), over: [c.token] }
+            instantieVan(c.element) === e.instantie
+              ? { uitkomst: e.strekking, set: metAdvies(v, e), done: true }
               : { ignore: 'advies van een andere instantie' },
           )
           .term(
@@ -159,12 +161,12 @@ export function omgevingsvergunning(): ChainDefinition {
               to: [],
             },
             (v, c) => {
-              const instantie = instantieVan(c.token);
+              const instantie = instantieVan(c.element);
               const asked = v.adviezen[instantie] ?? { ronde: 1, gevraagdOp: c.today };
               return {
                 set: { adviezen: { ...v.adviezen, [instantie]: { ...asked, strekking: 'TERMIJN_VERSTREKEN' } } },
                 acts: [adviesVerstreken(v, instantie, (c.term && dueDate(c.term)) ?? c.today)],
-                over: [c.token],
+                done: true,
               };
             },
           ),

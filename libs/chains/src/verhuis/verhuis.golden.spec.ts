@@ -11,7 +11,7 @@ const bodies = ['verhuis.ts', 'verhuizing.ts', 'publicaties.ts', 'beheerder.ts']
  */
 describe('version 1 of verhuis', () => {
   it('has the outline that running instances are pinned to, whatever its settings', () => {
-    const hash = '6d7df789cf79629966d4e066d0cb730e4dc660054e431af9629b1295c29c0acd';
+    const hash = '0bfe104b5e2cccdf387bc327dbdfbf357197712dab2b1be8a2d57efb6404d21b';
     expect(verhuis({ datarefBase: '/v1/personen' }).hash).toBe(hash);
     expect(verhuis({ datarefBase: 'https://elsewhere', regelversie: '2001' }).hash).toBe(hash);
   });
@@ -21,7 +21,7 @@ describe('version 1 of verhuis', () => {
       .map((file) => readFileSync(new URL(file, import.meta.url), 'utf8').replaceAll(/[\s,]+/g, ''))
       .join();
     expect(createHash('sha256').update(text).digest('hex')).toBe(
-      '881d0f6b4de54dbcb2c2adb796fab68b74d7ce25c6e51860bf0c44af878d61eb',
+      'a71cb5df99f7d87414e65798142434d248ed8af3342cf91b6aaca1523b3bf2f9',
     );
   });
 });

@@ -52,12 +52,14 @@ export function verhuis({ datarefBase, regelversie }: VerhuisSettings): ChainDef
         from: { AdreswijzigingAangegevenV1: (e) => e.subjectPseudoniemen },
         early: 'offer',
         afterEnd: 'drop',
+        holders: 'many',
       })
       .key('gemeente', {
         of: (v) => [v.nisNieuw],
         from: { GemeenteGefusioneerdV1: (e) => [e.vanNis] },
         early: 'pass',
         afterEnd: 'drop',
+        holders: 'many',
       })
 
       .start('AdreswijzigingAangegevenV1', { key: 'dossier', toestand: 'Aangegeven', to: ['aangifte'] }, (e) => ({

@@ -50,6 +50,8 @@ import { ketenTermijnGesignaleerdV1 } from './keten/termijn-gesignaleerd.v1.js';
 import { ketenGeescaleerdV1 } from './keten/geescaleerd.v1.js';
 import { ketenGecompenseerdV1 } from './keten/gecompenseerd.v1.js';
 import { ketenAfgeslotenV1 } from './keten/afgesloten.v1.js';
+import { taakGevraagdV1 } from './keten/taak-gevraagd.v1.js';
+import { taakAfgehandeldV1 } from './keten/taak-afgehandeld.v1.js';
 import { auditGeregistreerdV1 } from './kruispunt/audit-geregistreerd.v1.js';
 
 /** Every event type that has a schema, by its name: `ev.AanvraagIngediendV1`. */
@@ -103,6 +105,8 @@ export const ev = {
   KetenGeescaleerdV1: ketenGeescaleerdV1,
   KetenGecompenseerdV1: ketenGecompenseerdV1,
   KetenAfgeslotenV1: ketenAfgeslotenV1,
+  TaakGevraagdV1: taakGevraagdV1,
+  TaakAfgehandeldV1: taakAfgehandeldV1,
   AuditGeregistreerdV1: auditGeregistreerdV1,
 };
 
