@@ -18,6 +18,7 @@ export type {
   ChainNode,
   Contracts,
   Handler,
+  Join,
   KeyRule,
   Outcome,
   PayloadOf,
@@ -29,12 +30,10 @@ export { fold } from './fold.js';
 export { glance, type Glance } from './glance.js';
 export { firstBroken, type HistoryRow } from './history.js';
 export { nameOf, type Input } from './input.js';
-export { toMermaid } from './mermaid.js';
 export { opVerbs, type Mandate, type OpAct, type OpInput, type OpRole, type OpVerb, type TermAct } from './op.js';
 export { outline } from './outline.js';
 export { Rehearsal } from './rehearsal.js';
 export { shadow, type Difference } from './shadow.js';
-export { ChainTest, testChain } from './test-chain.js';
 export { transition, type Transition } from './transition.js';
 export { uuid5 } from './uuid5.js';
 export { whatIf, type Foreseen } from './what-if.js';

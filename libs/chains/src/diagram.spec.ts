@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { toMermaid } from '@kruispunt/chain-engine';
+import { toMermaid } from '@kruispunt/chain-author';
 import { chains } from './chains.js';
 import { geboorte } from './geboorte/geboorte.js';
 

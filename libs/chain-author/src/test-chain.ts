@@ -1,11 +1,7 @@
 import assert from 'node:assert';
+import { canonical, fold, Rehearsal, type ChainDefinition, type ChainState } from '@kruispunt/chain-engine';
 import type { EventType } from '@kruispunt/contracts';
 import { addDays, addWorkingDays, civilDateAt, startOfDay, type CivilDate } from '@kruispunt/term';
-import { canonical } from './canonical.js';
-import type { ChainState } from './chain-state.js';
-import type { ChainDefinition } from './definition.js';
-import { fold } from './fold.js';
-import { Rehearsal } from './rehearsal.js';
 
 const morningMs = 9 * 3_600_000;
 

@@ -1,9 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { chain, type Act, type ChainDefinition, type Join } from '@kruispunt/chain-engine';
 import { ev, type AanvraagIngediendV1 } from '@kruispunt/contracts';
 import type { CivilDate } from '@kruispunt/term';
-import type { Act } from './act.js';
-import { chain } from './chain.js';
-import type { ChainDefinition, Join } from './definition.js';
 import { testChain, type ChainTest } from './test-chain.js';
 
 interface Proef {

@@ -1,4 +1,4 @@
-import type { ChainDefinition, ChainNode, TermClause } from './definition.js';
+import type { ChainDefinition, ChainNode, TermClause } from '@kruispunt/chain-engine';
 
 /** One line of the picture between two nodes. */
 interface Edge {

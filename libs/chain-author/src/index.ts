@@ -1,0 +1,2 @@
+export { toMermaid } from './mermaid.js';
+export { ChainTest, testChain } from './test-chain.js';
