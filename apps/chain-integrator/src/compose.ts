@@ -25,6 +25,7 @@ import { Terms } from './run/terms.js';
 import { Watermark } from './run/watermark.js';
 import { Work } from './run/work.js';
 import { ChainDesk } from './view/chain-desk.js';
+import { LookDesk } from './view/look-desk.js';
 
 /** Composes the chain integrator around its clock, in the order of an event's walk: routed, run, published; then looked at. */
 export const compose =
@@ -91,5 +92,6 @@ export const compose =
       beforeTick: () => proeftuin.follow(),
     });
     lifecycle.owns('chain work', await work.start());
-    return { module: appModule({ desk: new ChainDesk(view, definitions), orders: orderDesk, clock: proeftuin }) };
+    const look = new LookDesk({ ...parts, database, view });
+    return { module: appModule({ desk: new ChainDesk(view, definitions), look, orders: orderDesk, clock: proeftuin }) };
   };

@@ -104,11 +104,12 @@ export class PostgresChainView {
     });
   }
 
-  async openIncidents(limit: number): Promise<readonly OpenIncident[]> {
+  async openIncidents(limit: number, instance?: string): Promise<readonly OpenIncident[]> {
     return this.database.query<OpenIncident>({
       name: 'chain-open-incidents',
-      text: "select part, n, id as instance, chain, error, behind, opened, attempts, encode(fingerprint, 'hex') as fingerprint from chain_incident where closed is null order by part, n limit $1",
-      values: [limit],
+      text: `select part, n, id as instance, chain, error, behind, opened, attempts, encode(fingerprint, 'hex') as fingerprint
+               from chain_incident where closed is null and ($2::uuid is null or id = $2) order by part, n limit $1`,
+      values: [limit, instance ?? null],
     });
   }
 

@@ -28,6 +28,7 @@ import { ketenIn } from '../run/keten-in.js';
 import { Orders } from '../run/orders.js';
 import { Run } from '../run/run.js';
 import { Watermark } from '../run/watermark.js';
+import { LookDesk } from '../view/look-desk.js';
 import { fourEyes } from './four-eyes.js';
 import { OrderDesk } from './order-desk.js';
 import type { OrderView } from './order-view.js';
@@ -348,6 +349,27 @@ describe('orders on the legal clock', () => {
     expect(freed.sample[0]?.after?.terms['main']).toBe('verhuis.woonstcontrole running 2026-05-15');
     await ask({ verb: 'waive-term', ...on(id), args: term });
     expect((await stateOf(id)).timers).toEqual({});
+  });
+});
+
+describe('looking without touching', () => {
+  it('explains, foresees and shadows what stands in the database, and changes nothing', async () => {
+    const dossier = fresher();
+    const id = await declare(dossier);
+    await unreadable(dossier);
+    const before = await stateOf(id);
+    const look = new LookDesk({ database, view, incidents, definitions, clock });
+    const explained = await look.explain(id);
+    expect(explained.stoppedBy).toEqual([expect.stringContaining('incident: TypeError')]);
+    expect(explained.waits[0]?.term).toMatchObject({ rule: 'verhuis.woonstcontrole', due: '2026-05-12' });
+    expect(await look.whatIf(id, '40')).toMatchObject({
+      foreseen: [{ signal: 'NADERT' }, { signal: 'VERSTREKEN', after: { toestand: 'TermijnVerstreken' } }],
+    });
+    expect(await look.shadow(id, undefined)).toMatchObject({ differences: [], end: { toestand: before.toestand } });
+    expect(await look.ics(id)).toContain('DTSTART;VALUE=DATE:20260512');
+    expect(await stateOf(id)).toEqual(before);
+    expect(await slugOf(look.whatIf(id, '0'))).toBe('invalid-request');
+    expect(await slugOf(look.shadow(id, '99'))).toBe('not-found');
   });
 });
 

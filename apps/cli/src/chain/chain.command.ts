@@ -4,6 +4,9 @@ import { leaf, whole, type Tree } from '../leaf.js';
 import type { Shell } from '../shell.js';
 import { factLines, tableLines } from '../table.js';
 import { brussels } from '../time.js';
+import { lookCommands } from './look.command.js';
+import { operateCommands } from './operate.command.js';
+import { orderCommands } from './order.command.js';
 
 interface Summary {
   readonly id: string;
@@ -64,6 +67,9 @@ export function chainCommands(chain: Command, tree: Tree): void {
     example: 'kruispunt chain show VH-2026-000123',
     act: show,
   });
+  lookCommands(chain, tree);
+  operateCommands(chain, tree);
+  orderCommands(chain, tree);
 }
 
 async function list(shell: Shell, _: readonly string[], { chain, state, limit }: ListOptions): Promise<void> {
