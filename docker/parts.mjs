@@ -78,10 +78,18 @@ async function linkPostgres() {
   await writeFile(mark, '');
 }
 
-/** The classes the broker loads at start, archived once for this JVM and this class path: it starts in half the time. */
-async function archiveClasses() {
-  const folder = join(partsFolder, 'kafka');
-  const archive = join(folder, 'kafka.jsa');
+const classPathOf = async (folder) =>
+  (await readdir(folder))
+    .filter((f) => f.endsWith('.jar'))
+    .sort()
+    .map((f) => join(folder, f))
+    .join(':');
+const quick = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
+
+/** The classes a service loads at start and at its first requests, archived once for this JVM and these jars: it starts in half the time. */
+async function archiveClasses(name, what, rehearse) {
+  const folder = join(partsFolder, name);
+  const archive = join(folder, `${name}.jsa`);
   const { stderr } = await run('java', ['-version']);
   const mark = join(folder, '.jsa');
   const wanted = createHash('sha256')
@@ -89,54 +97,82 @@ async function archiveClasses() {
     .update(await readFile(join(folder, '.pom')))
     .digest('hex');
   if (existsSync(mark) && (await readFile(mark, 'utf8')) === wanted) return;
-  await step('prepare the broker for quick starts', async () => {
+  await step(`prepare the ${what} for quick starts`, async () => {
     const data = await mkdtemp(join(tmpdir(), 'kruispunt-cds-'));
-    const properties = join(data, 'server.properties');
-    await writeFile(
-      properties,
-      [
-        'process.roles=broker,controller',
-        'node.id=1',
-        'controller.quorum.voters=1@127.0.0.1:17498',
-        'listeners=PLAINTEXT://127.0.0.1:17499,CONTROLLER://127.0.0.1:17498',
-        'controller.listener.names=CONTROLLER',
-        `log.dirs=${join(data, 'log')}`,
-        'offsets.topic.replication.factor=1',
-        '',
-      ].join('\n'),
-    );
-    const classPath = (await readdir(folder))
-      .filter((f) => f.endsWith('.jar'))
-      .sort()
-      .map((f) => join(folder, f))
-      .join(':');
-    const log4j = `-Dlog4j2.configurationFile=${join(root, 'docker', 'kafka', 'log4j2.yaml')}`;
-    const flags = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '-cp', classPath, log4j];
-    await run('java', [
-      ...flags,
-      'kafka.tools.StorageTool',
-      'format',
-      '-t',
-      'a3J1aXNwdW50LWNkcy0wMQ',
-      '-c',
-      properties,
-    ]);
     await rm(archive, { force: true });
-    const broker = spawn('java', [`-XX:ArchiveClassesAtExit=${archive}`, ...flags, 'kafka.Kafka', properties], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    await new Promise((resolve) => {
-      const stop = () => broker.kill('SIGTERM');
-      const late = setTimeout(stop, 20_000);
-      broker.stdout.on('data', (chunk) => String(chunk).includes('started') && setTimeout(stop, 500));
-      broker.on('exit', () => {
-        clearTimeout(late);
-        resolve();
-      });
-    });
+    await rehearse({ folder, data, flags: [`-XX:ArchiveClassesAtExit=${archive}`, ...quick] });
     await rm(data, { recursive: true, force: true });
     if (existsSync(archive)) await writeFile(mark, wanted);
     return existsSync(archive) ? undefined : 'not possible with this Java; starts stay slower';
+  });
+}
+
+/** Runs a service until it says that it has started and `used` is done, then asks it to stop; resolves when it has. */
+function untilStopped(args, options, used = async () => {}) {
+  const service = spawn('java', args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+  return new Promise((resolve) => {
+    const stop = () => service.kill('SIGTERM');
+    const late = setTimeout(stop, 40_000);
+    let seen = false;
+    service.stdout.on('data', (chunk) => {
+      if (seen || !/\bstarted\b/.test(String(chunk))) return;
+      seen = true;
+      used()
+        .catch(() => undefined)
+        .finally(() => setTimeout(stop, 500));
+    });
+    service.on('exit', () => {
+      clearTimeout(late);
+      resolve();
+    });
+  });
+}
+
+async function rehearseBroker({ folder, data, flags }) {
+  const properties = join(data, 'server.properties');
+  await writeFile(
+    properties,
+    [
+      'process.roles=broker,controller',
+      'node.id=1',
+      'controller.quorum.voters=1@127.0.0.1:17498',
+      'listeners=PLAINTEXT://127.0.0.1:17499,CONTROLLER://127.0.0.1:17498',
+      'controller.listener.names=CONTROLLER',
+      `log.dirs=${join(data, 'log')}`,
+      'offsets.topic.replication.factor=1',
+      '',
+    ].join('\n'),
+  );
+  const log4j = `-Dlog4j2.configurationFile=${join(root, 'docker', 'kafka', 'log4j2.yaml')}`;
+  const common = ['-cp', await classPathOf(folder), log4j];
+  const format = ['format', '-t', 'a3J1aXNwdW50LWNkcy0wMQ', '-c', properties];
+  await run('java', [...quick, ...common, 'kafka.tools.StorageTool', ...format]);
+  await untilStopped([...flags, ...common, 'kafka.Kafka', properties], {});
+}
+
+/** The registry is asked what a start asks: register, look up, list. */
+async function rehearseRegistry({ folder, data, flags }) {
+  const args = ['-cp', 'apicurio-registry-app-2.6.13.Final-runner.jar:lib/*', 'io.quarkus.runner.GeneratedMain'];
+  const env = {
+    ...process.env,
+    QUARKUS_HTTP_HOST: '127.0.0.1',
+    QUARKUS_HTTP_PORT: '17497',
+    QUARKUS_DATASOURCE_JDBC_URL: `jdbc:h2:file:${join(data, 'registry')};DB_CLOSE_ON_EXIT=FALSE`,
+  };
+  const ask = async (method, path, body) => {
+    const headers = { 'content-type': 'application/vnd.schemaregistry.v1+json' };
+    const options = { method, headers, ...(body && { body: JSON.stringify(body) }) };
+    await (await fetch(`http://127.0.0.1:17497/apis/ccompat/v7${path}`, options)).text();
+  };
+  await untilStopped([...flags, ...args], { cwd: folder, env }, async () => {
+    const schema = JSON.stringify({ type: 'record', name: 'a.Proef', fields: [{ name: 'x', type: 'string' }] });
+    await ask('PUT', '/config', { compatibility: 'BACKWARD_TRANSITIVE' });
+    await ask('POST', '/subjects/proef/versions', { schema });
+    await ask('PUT', '/config/proef', { compatibility: 'FULL_TRANSITIVE' });
+    await ask('POST', '/compatibility/subjects/proef/versions?verbose=true', { schema });
+    await ask('POST', '/subjects/proef', { schema });
+    for (const path of ['/config/proef', '/subjects', '/subjects/proef/versions', '/subjects/proef/versions/latest'])
+      await ask('GET', path);
   });
 }
 
@@ -146,7 +182,10 @@ export async function fetchParts(env = process.env) {
   if (!env.DATABASE_URL) await linkPostgres();
   if (!env.KAFKA_BROKERS) {
     await fetchByMaven('kafka', 'copy-dependencies');
-    await archiveClasses();
+    await archiveClasses('kafka', 'broker', rehearseBroker);
   }
-  if (!env.SCHEMA_REGISTRY_URL) await fetchByMaven('registry', 'unpack-dependencies');
+  if (!env.SCHEMA_REGISTRY_URL) {
+    await fetchByMaven('registry', 'unpack-dependencies');
+    await archiveClasses('registry', 'schema registry', rehearseRegistry);
+  }
 }

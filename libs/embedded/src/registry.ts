@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { partFolder } from './parts.js';
@@ -24,6 +25,7 @@ export async function startRegistry(options: RegistryOptions): Promise<RunningRe
   const { folder } = options;
   const logFile = join(folder, 'registry.log');
   await mkdir(folder, { recursive: true });
+  const archive = join(home, 'registry.jsa');
   const child = startChild({
     name: 'registry',
     command: 'java',
@@ -31,6 +33,7 @@ export async function startRegistry(options: RegistryOptions): Promise<RunningRe
       '-Xmx256m',
       '-XX:+UseSerialGC',
       '-XX:TieredStopAtLevel=1',
+      ...(existsSync(archive) ? [`-XX:SharedArchiveFile=${archive}`, '-Xshare:auto'] : []),
       '-cp',
       'apicurio-registry-app-2.6.13.Final-runner.jar:lib/*',
       'io.quarkus.runner.GeneratedMain',

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppChildren, portsNeeded, type AppName } from './app-children.js';
 import { startGuard } from './guard.js';
@@ -70,19 +72,27 @@ export async function startSystem(options: SystemOptions): Promise<RunningSystem
     const issuer = await startIssuer({ port: ports.issuer, ...(options.clients ? { clients: options.clients } : {}) });
     opened.push(issuer);
     const env = await environment(options, services, issuer);
-    tell('schemas');
-    await registerSchemas(services.env.SCHEMA_REGISTRY_URL);
-    tell(`${options.apps.length} processes`);
+    tell(`schemas, and ${options.apps.length} processes`);
     const apps = new AppChildren({ folder, ports, guard, env, settings: options.settings ?? {} });
     opened.push({ stop: () => apps.stopAll() });
-    const [first, ...rest] = options.apps;
-    if (first) await apps.start(first);
-    await Promise.all(rest.map((app) => apps.start(app)));
+    // An app waits for the schemas it needs by itself.
+    await Promise.all([registerSchemas(services.env.SCHEMA_REGISTRY_URL), startApps(apps, options, services.env)]);
     return { ...doorsOf(apps), services, issuer, env, stop };
   } catch (fault) {
     await stop();
     throw fault;
   }
+}
+
+/** The first makes topics and tables, which the others need; once they are there, all start at once. */
+async function startApps(apps: AppChildren, { folder, apps: names }: SystemOptions, at: ServiceAddresses) {
+  const mark = join(folder, 'topics-and-tables');
+  const where = createHash('sha256').update(`${at.KAFKA_BROKERS} ${at.DATABASE_URL}`).digest('hex');
+  const [first, ...rest] = names;
+  const began = first && apps.start(first);
+  if ((await readFile(mark, 'utf8').catch(() => '')) !== where) await began;
+  await Promise.all([began, ...rest.map((app) => apps.start(app))]);
+  await writeFile(mark, where);
 }
 
 async function environment(options: SystemOptions, services: RunningServices, issuer: RunningIssuer) {

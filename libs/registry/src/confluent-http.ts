@@ -67,6 +67,13 @@ export class ConfluentHttp {
     return found;
   }
 
+  /** The version of a subject when it has had one only; undefined when there are none or more. */
+  async onlyVersion(subject: string): Promise<{ readonly id: number; readonly schema: unknown } | undefined> {
+    const { status, body } = await this.call('GET', `/subjects/${encodeURIComponent(subject)}/versions/latest`);
+    if (status === 404 || body['version'] !== 1) return undefined;
+    return { id: Number(body['id']), schema: JSON.parse(String(body['schema'])) as unknown };
+  }
+
   private async call(method: string, path: string, body?: unknown): Promise<Answer> {
     const answer = await this.send(method, path, body);
     if (answer.status < 300 || answer.status === 404) return answer;

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { SchemaRegistry, COMPATIBILITY } from '@kafkajs/confluent-schema-registry';
 import { SystemTimers, type Timers } from '@kruispunt/clock';
 import { readerOf, type EventType, type SchemaIds } from '@kruispunt/contracts';
@@ -64,6 +65,9 @@ export class ConfluentRegistry {
   }
 
   private async lookUp(eventType: EventType, known: KnownSchemas): Promise<void> {
+    const only = await this.http.onlyVersion(eventType.registrySubject);
+    // The usual case, in one call: a subject with one version, and it is ours.
+    if (only && isDeepStrictEqual(only.schema, eventType.schema)) return known.add(only.id, eventType);
     const id = await this.idOf(eventType);
     if (id === undefined)
       throw problem('registry-unavailable', { reason: 'not registered', subject: eventType.registrySubject });
