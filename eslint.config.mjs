@@ -22,6 +22,7 @@ export default tseslint.config(
   {
     ignores: [
       '**/dist/',
+      '**/bundle/',
       '**/node_modules/',
       '.nx/',
       '.kruispunt/',

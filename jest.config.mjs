@@ -20,7 +20,7 @@ export default {
   },
   transformIgnorePatterns: ['/node_modules/', '\\.m?js$'],
   testMatch: ['<rootDir>/{apps,libs,test,docs}/**/*.{spec,e2e}.ts'],
-  modulePathIgnorePatterns: ['/dist/', '<rootDir>/.kruispunt/', '<rootDir>/.nx/'],
+  modulePathIgnorePatterns: ['/dist/', '/bundle/', '<rootDir>/.kruispunt/', '<rootDir>/.nx/'],
   globalSetup: '<rootDir>/test/services/jest-setup.mjs',
   globalTeardown: '<rootDir>/test/services/jest-teardown.mjs',
   maxWorkers: 2,

@@ -13,7 +13,7 @@ import { step } from './progress.mjs';
 const root = join(import.meta.dirname, '..');
 const bin = join(root, 'node_modules', '.bin');
 const programs = {
-  start: ['apps/proeftuin/dist/main.js'],
+  start: ['apps/proeftuin/bundle/main.mjs'],
   test: ['test/run.mjs'],
   bench: ['test/bench/run.mjs'],
 };

@@ -83,7 +83,7 @@ const read = [
   '{test,docs,docker,schemas}/**',
   '*.{md,json,mjs,yml}',
 ];
-const leftOut = /(^|\/)(node_modules|dist|fixtures)(\/|$)|package-lock\.json$/;
+const leftOut = /(^|\/)(node_modules|dist|bundle|fixtures)(\/|$)|package-lock\.json$/;
 const isText = /\.(ts|mjs|js|json|md|yml|yaml|sql|avsc|ndjson|sh)$/;
 
 /** The real tree at `root`: what is written by hand or committed, not what is installed or built. */

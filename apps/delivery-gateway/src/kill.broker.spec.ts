@@ -14,7 +14,7 @@ import { openDatabase, type Database } from '@kruispunt/postgres';
 import { ConfluentRegistry } from '@kruispunt/registry';
 import { freshDatabase, freshName, serviceUrl, until } from '@kruispunt/testkit';
 
-// The real process (dist/main.js), killed with SIGKILL while it delivers: I1, I3, I4 and I5.
+// The real process (bundle/main.mjs), killed with SIGKILL while it delivers: I1, I3, I4 and I5.
 
 jest.setTimeout(400_000);
 const type = ev.BeslissingBekendgemaaktV1;
@@ -105,7 +105,7 @@ const call = async (verb: string, path: string, body?: object): Promise<Record<s
 };
 
 async function start(): Promise<void> {
-  child = spawn(process.execPath, [join(import.meta.dirname, '../dist/main.js')], {
+  child = spawn(process.execPath, [join(import.meta.dirname, '../bundle/main.mjs')], {
     env,
     stdio: ['ignore', 'ignore', 'inherit'],
   });

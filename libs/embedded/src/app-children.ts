@@ -60,7 +60,11 @@ export class AppChildren {
     const child = startChild({
       name: app,
       command: process.execPath,
-      args: ['--disable-warning=TimeoutNegativeWarning', join(root, 'apps', app, 'dist', 'main.js')],
+      args: [
+        '--disable-warning=TimeoutNegativeWarning',
+        '--max-semi-space-size=32',
+        join(root, 'apps', app, 'bundle', 'main.mjs'),
+      ],
       cwd: root,
       env: {
         ...inheritedEnv(),
