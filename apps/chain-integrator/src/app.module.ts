@@ -1,6 +1,8 @@
 import type { DynamicModule } from '@nestjs/common';
 import { ClockController } from './clock/clock.controller.js';
 import { ProeftuinClock } from './clock/proeftuin-clock.js';
+import { MigrationController } from './migrate/migration.controller.js';
+import { MigrationDesk } from './migrate/migration-desk.js';
 import { OrderController } from './operate/order.controller.js';
 import { OrderDesk } from './operate/order-desk.js';
 import { ChainController } from './view/chain.controller.js';
@@ -15,19 +17,22 @@ export const appModule = ({
   desk,
   look,
   orders,
+  migrations,
   clock,
 }: {
   readonly desk: ChainDesk;
   readonly look: LookDesk;
   readonly orders: OrderDesk;
+  readonly migrations: MigrationDesk;
   readonly clock: ProeftuinClock;
 }): DynamicModule => ({
   module: AppModule,
-  controllers: [ChainController, LookController, OrderController, ClockController],
+  controllers: [ChainController, LookController, OrderController, MigrationController, ClockController],
   providers: [
     { provide: ChainDesk, useValue: desk },
     { provide: LookDesk, useValue: look },
     { provide: OrderDesk, useValue: orders },
+    { provide: MigrationDesk, useValue: migrations },
     { provide: ProeftuinClock, useValue: clock },
   ],
 });

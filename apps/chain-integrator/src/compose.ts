@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
-import { outline } from '@kruispunt/chain-engine';
-import { chains } from '@kruispunt/chains';
+import { outline, type ChainDefinition, type MigrationPlan } from '@kruispunt/chain-engine';
+import { chains, plans, type ChainSettings } from '@kruispunt/chains';
 import { SystemTimers, type MovableClock } from '@kruispunt/clock';
 import { openBus, type Composition, type ProcessContext } from '@kruispunt/nest';
 import {
@@ -18,6 +18,8 @@ import type { config } from './config.js';
 import { Intake } from './intake/intake.js';
 import { topicsOf } from './intake/route-batch.js';
 import { composeOrders } from './operate/compose-orders.js';
+import { adopt, adoptions } from './migrate/adopt.js';
+import { MigrationDesk } from './migrate/migration-desk.js';
 import { EarlyDelivery } from './run/early-delivery.js';
 import { chainSource } from './run/publication-record.js';
 import { Run } from './run/run.js';
@@ -27,9 +29,15 @@ import { Work } from './run/work.js';
 import { ChainDesk } from './view/chain-desk.js';
 import { LookDesk } from './view/look-desk.js';
 
+/** Which chains a process carries, and the plans between their versions. */
+export interface Carried {
+  readonly chains: (settings: ChainSettings) => readonly ChainDefinition[];
+  readonly plans: (settings: ChainSettings) => readonly MigrationPlan[];
+}
+
 /** Composes the chain integrator around its clock, in the order of an event's walk: routed, run, published; then looked at. */
 export const compose =
-  (clock: MovableClock) =>
+  (clock: MovableClock, carried: Carried = { chains, plans }) =>
   async (context: ProcessContext<typeof config>): Promise<Composition> => {
     const { settings, lifecycle, log } = context;
     const {
@@ -41,7 +49,9 @@ export const compose =
     } = await openBus(context, { name: 'chain-integrator', source: chainSource('') });
     const admin = lifecycle.owns('kafka admin', await driver.admin());
 
-    const definitions = chains({ datarefBase: settings.datarefBase });
+    const definitions = carried.chains({ datarefBase: settings.datarefBase });
+    const adopting = adoptions(definitions);
+    const migrationPlans = [...carried.plans({ datarefBase: settings.datarefBase }), ...adopting];
     const view = new PostgresChainView(database);
     const missing = await view.missingDefinitions(definitions.map((d) => ({ ...d, outline: outline(d) })));
     if (missing.length > 0)
@@ -58,9 +68,20 @@ export const compose =
     const watermark = new Watermark(admin, routing, intakeTopics);
     const early = new EarlyDelivery(routing, eventLog, watermark);
     const intake = new Intake({ definitions, schemaIds, database, store, routing, quarantine, early, clock });
-    const parts = { definitions, schemaIds, routing, incidents: new PostgresChainIncidents(), clock };
+    const parts = {
+      definitions,
+      plans: migrationPlans,
+      schemaIds,
+      routing,
+      incidents: new PostgresChainIncidents(),
+      clock,
+    };
     const run = new Run({ ...parts, store, chains: chainStore, quarantine, early, log });
-    const { orders, orderDesk } = composeOrders({ ...parts, database, run, log: eventLog, guards: settings.fourEyes });
+    const { orders, orderDesk, orderStore } = composeOrders({
+      ...{ ...parts, database, run, log: eventLog, guards: settings.fourEyes },
+    });
+    await adopt(adopting, { database, store: orderStore, clock });
+    const migrations = new MigrationDesk({ ...parts, view, orders: orderDesk });
     const { graceMs, sweepMs, parkedDaysMax, groupPrefix, tickMs } = settings;
     const terms = new Terms({
       run,
@@ -93,5 +114,6 @@ export const compose =
     });
     lifecycle.owns('chain work', await work.start());
     const look = new LookDesk({ ...parts, database, view });
-    return { module: appModule({ desk: new ChainDesk(view, definitions), look, orders: orderDesk, clock: proeftuin }) };
+    const desk = new ChainDesk(view, definitions);
+    return { module: appModule({ desk, look, orders: orderDesk, migrations, clock: proeftuin }) };
   };

@@ -1,5 +1,15 @@
 import assert from 'node:assert';
-import { canonical, fold, Rehearsal, type ChainDefinition, type ChainState } from '@kruispunt/chain-engine';
+import {
+  canonical,
+  checkPlan,
+  fold,
+  planned,
+  Rehearsal,
+  type ChainDefinition,
+  type ChainState,
+  type MigrationPlan,
+  type OpAct,
+} from '@kruispunt/chain-engine';
 import type { EventType } from '@kruispunt/contracts';
 import { addDays, addWorkingDays, civilDateAt, startOfDay, type CivilDate } from '@kruispunt/term';
 
@@ -20,7 +30,7 @@ export class ChainTest {
   private dossier: string | undefined;
   private seen = 0;
 
-  constructor(private readonly definitions: readonly ChainDefinition[]) {
+  constructor(private definitions: readonly ChainDefinition[]) {
     this.stage = new Rehearsal(definitions, this.now);
   }
 
@@ -57,6 +67,28 @@ export class ChainTest {
       ...{ afgehandeldOp: civilDateAt(this.now), besluitRef: null, tijdstipRegistratie: this.at },
     });
     return this;
+  }
+
+  /** A new version is there, and the instance goes on under it by this plan. */
+  migrated(plan: MigrationPlan): this {
+    this.definitions = [plan.to, ...this.definitions.filter((d) => d.hash !== plan.to.hash)];
+    const state = this.state();
+    assert.deepStrictEqual(checkPlan(plan), [], `plan ${plan.name} does not hold`);
+    const answer = planned(plan, state, this.now);
+    assert.ok(answer.kind === 'planned', `refused: ${answer.kind === 'refused' ? answer.because : ''}`);
+    const act = { verb: 'migrate', plan: plan.name, state: answer.state } as const;
+    return this.placed(state, act);
+  }
+
+  /** The plan is taken back: the instance stands exactly as it stood before. */
+  unmigrated(): this {
+    const state = this.state();
+    const rows = this.stage.histories.get(state.id) ?? [];
+    const input = rows.at(-1)?.input;
+    assert.ok(input?.kind === 'op' && input.act.verb === 'migrate', 'something happened since the plan');
+    const before = fold(this.definitions, rows.slice(0, -1));
+    assert.ok(before);
+    return this.placed(state, { verb: 'unmigrate', plan: input.act.plan, state: before });
   }
 
   /** Looks at the instance of this dossier from here on. */
@@ -133,6 +165,16 @@ export class ChainTest {
     return this.openTask(task)[1].id;
   }
 
+  private placed({ id }: ChainState, act: OpAct): this {
+    this.seen = this.stage.published.length;
+    const by = { actor: 'author', organisation: 'OVO002949', role: 'repair', reason: 'played by testChain' } as const;
+    this.stage
+      .carry(this.definitions)
+      .operate(id, { kind: 'op', id: `op-${this.stage.histories.get(id)?.length}`, by, act });
+    this.folds();
+    return this;
+  }
+
   private get at(): string {
     return new Date(this.now).toISOString();
   }
@@ -167,9 +209,8 @@ export class ChainTest {
   /** An instance is the fold of its history, under its own definition. */
   private folds(): void {
     for (const [id, state] of this.stage.states) {
-      const definition = this.definitions.find((d) => d.hash === state.definition);
-      assert.ok(definition, 'the pinned definition is not among those under test');
-      assert.deepStrictEqual(plain(fold(definition, this.stage.histories.get(id) ?? [])), plain(state));
+      const same = this.definitions.filter((d) => d.name === state.chain);
+      assert.deepStrictEqual(plain(fold(same, this.stage.histories.get(id) ?? [])), plain(state));
     }
   }
 

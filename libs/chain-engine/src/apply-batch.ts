@@ -1,5 +1,6 @@
 import type { ChainState, Task, Timer } from './chain-state.js';
 import type { ChainDefinition } from './definition.js';
+import { definitionFor } from './definition-for.js';
 import type { Effect, Publication } from './effect.js';
 import type { Input } from './input.js';
 import type { HistoryRow } from './history.js';
@@ -89,17 +90,6 @@ export function applyBatch(
     }
   }
   return { states, incidents, ...gathered.rows() };
-}
-
-/** The pinned definition of an instance; the newest of the chain for one that begins. Throws when there is none. */
-export function definitionFor(
-  definitions: readonly ChainDefinition[],
-  state: ChainState | undefined,
-  item: Pick<Item, 'chain'>,
-): ChainDefinition {
-  const found = definitions.find((d) => (state ? d.hash === state.definition : d.name === item.chain));
-  if (!found) throw new Error(state ? 'the pinned definition is not in this build' : `no chain ${item.chain}`);
-  return found;
 }
 
 const describe = (thrown: unknown): string =>

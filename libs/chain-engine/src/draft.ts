@@ -127,6 +127,14 @@ export class Draft {
     this.clockwork.reset(token, at, { clause, term });
   }
 
+  /** What becomes of the term of a token that stands where it stood under another version. */
+  reclock(token: string, policy: 'keep' | 'restart' | 'drop'): void {
+    if (policy === 'keep') return;
+    this.clockwork.stop(token, this.nodeOf(token), false);
+    const [at, term] = [this.scopes.at(token), this.waitOf(token)?.term];
+    if (policy === 'restart' && at && term) this.clockwork.start(token, at, term);
+  }
+
   /** Takes the token off its node, and with it the branches that began there. `met`: what was awaited came. */
   leave(token: string, met: boolean): void {
     for (const [branch] of this.scopes.branches(token)) this.removeToken(branch);

@@ -33,6 +33,8 @@ export const opVerbs = {
   fork: 'repair',
   restart: 'repair',
   compensate: 'repair',
+  migrate: 'repair',
+  unmigrate: 'repair',
   'extend-term': 'law',
   'suspend-term': 'law',
   'resume-term': 'law',
@@ -81,6 +83,8 @@ export type OpAct =
       readonly state: ChainState;
     }
   | { readonly verb: 'restart'; readonly payload: unknown }
+  /** Stands under another version from here on, or under the one before again. The whole state: no plan is needed to fold it. */
+  | { readonly verb: 'migrate' | 'unmigrate'; readonly plan: string; readonly state: ChainState }
   /**
    * Undoes what was done since the step `node`. With `then`: by the undo steps of the chain, each with its replies, and on to that node.
    * Without: it is only told that `events` no longer hold.

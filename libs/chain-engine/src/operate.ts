@@ -1,6 +1,7 @@
 import type { ChainState } from './chain-state.js';
 import type { ChainDefinition } from './definition.js';
 import { Draft } from './draft.js';
+import { placed } from './migrate.js';
 import type { OpAct, OpInput, TermAct } from './op.js';
 import { operateTerm } from './operate-term.js';
 import { settle, take } from './take.js';
@@ -17,6 +18,8 @@ export function operate(
   now: number,
 ): Operated | undefined {
   if (!state) return input.act.verb === 'fork' ? forked(definition, input, now) : undefined;
+  const { act } = input;
+  if (act.verb === 'migrate' || act.verb === 'unmigrate') return placed(state, { ...input, act }, now);
   const draft = new Draft(definition, state, input, now);
   return closed(draft, refusalOf(definition, state, input.act) ?? perform(definition, draft, input.act));
 }
@@ -78,6 +81,8 @@ function perform(definition: ChainDefinition, draft: Draft, act: OpAct): string 
     case 'resume':
     case 'republish':
     case 'edit':
+    case 'migrate':
+    case 'unmigrate':
       return undefined;
     default:
       return operateTerm(draft, act satisfies TermAct);

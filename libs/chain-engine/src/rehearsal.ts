@@ -4,7 +4,8 @@ import type { ChainDefinition } from './definition.js';
 import type { Publication } from './effect.js';
 import type { Input } from './input.js';
 import type { HistoryRow } from './history.js';
-import { definitionFor } from './apply-batch.js';
+import { definitionFor } from './definition-for.js';
+import type { OpInput } from './op.js';
 import { transition } from './transition.js';
 
 type EventInput = Extract<Input, { kind: 'event' }>;
@@ -23,13 +24,25 @@ export class Rehearsal {
   private count = 0;
 
   constructor(
-    private readonly definitions: readonly ChainDefinition[],
+    private definitions: readonly ChainDefinition[],
     private now: number,
   ) {}
 
   /** An event arrives now. Its id is made here when none is given. */
   give(name: string, payload: unknown, id = `event-${++this.count}`): this {
     this.route({ kind: 'event', name, id, source: 'urn:rehearsal', payload });
+    return this;
+  }
+
+  /** From now on these versions are there, the newest first. */
+  carry(definitions: readonly ChainDefinition[]): this {
+    this.definitions = definitions;
+    return this;
+  }
+
+  /** An operator's act on one instance, now. */
+  operate(instance: string, input: OpInput): this {
+    this.apply(instance, this.states.get(instance)?.chain ?? '', input);
     return this;
   }
 
@@ -99,7 +112,7 @@ export class Rehearsal {
       this.histories.get(instance)?.some((r) => r.input.kind === 'event' && r.input.id === input.id)
     )
       return;
-    const step = transition(definitionFor(this.definitions, before, { chain }), before, input, this.now);
+    const step = transition(definitionFor(this.definitions, before, { chain, input }), before, input, this.now);
     if (!step) return;
     this.states.set(instance, step.state);
     const added: string[] = [];

@@ -1,4 +1,4 @@
-import type { ChainDefinition } from '@kruispunt/chain-engine';
+import type { ChainDefinition, MigrationPlan } from '@kruispunt/chain-engine';
 import { geboorte } from './geboorte/geboorte.js';
 import { huwelijk } from './huwelijk/huwelijk.js';
 import { omgevingsvergunning } from './omgevingsvergunning/omgevingsvergunning.js';
@@ -18,3 +18,6 @@ export const chains = (settings: ChainSettings): readonly ChainDefinition[] => [
   huwelijk(settings),
   overlijden(settings),
 ];
+
+/** The plans by which running instances go from one version to the next; none while every chain has one version. */
+export const plans = (_settings: ChainSettings): readonly MigrationPlan[] => [];

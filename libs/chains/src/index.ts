@@ -1,4 +1,4 @@
-export { chains, type ChainSettings } from './chains.js';
+export { chains, plans, type ChainSettings } from './chains.js';
 export { geboorte, type Geboorte } from './geboorte/geboorte.js';
 export { huwelijk } from './huwelijk/huwelijk.js';
 export type { Huwelijk } from './huwelijk/venster.js';

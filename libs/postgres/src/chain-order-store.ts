@@ -23,7 +23,10 @@ export type OrderScope =
       readonly dueFrom?: string;
       readonly dueTo?: string;
     }
-  | { readonly kind: 'partitions'; readonly parts: readonly number[] };
+  | { readonly kind: 'partitions'; readonly parts: readonly number[] }
+  /** Open instances pinned to a definition (hexadecimal), at most `limit`; and what another order has done. */
+  | { readonly kind: 'pinned'; readonly definition: string; readonly limit?: number }
+  | { readonly kind: 'order'; readonly op: string };
 
 export interface ChainOrder {
   readonly id: string;
@@ -250,6 +253,18 @@ function freezing(op: string, scope: OrderScope) {
         scope.parts,
         nilInstance,
       ]);
+    case 'pinned':
+      return insert(
+        'pinned',
+        `select $1::uuid, part, id, '' from chain_instance where status = 'OPEN' and definition = $2 order by part, id limit $3`,
+        [Buffer.from(scope.definition, 'hex'), scope.limit ?? null],
+      );
+    case 'order':
+      return insert(
+        'order',
+        `select $1::uuid, part, id, target from chain_op_item where op = $2 and state = 'DONE' and id <> $3`,
+        [scope.op, nilInstance],
+      );
     default:
       return scope satisfies never;
   }

@@ -95,6 +95,30 @@ export class PostgresChainView {
     });
   }
 
+  /** How many instances are pinned to each definition, by status. */
+  async pinned(): Promise<
+    readonly { readonly chain: string; readonly definition: string; readonly status: string; readonly count: number }[]
+  > {
+    return this.database.query<{ chain: string; definition: string; status: string; count: number }>({
+      name: 'chain-pinned-counts',
+      text: `select chain, encode(definition, 'hex') as definition, status, count(*) from chain_instance group by chain, definition, status`,
+    });
+  }
+
+  /** Open instances of a definition, in the order of their ids, after `after`. */
+  async pinnedTo(page: {
+    readonly definition: string;
+    readonly after: string;
+    readonly limit: number;
+  }): Promise<readonly ChainState[]> {
+    const rows = await this.database.query<ChainRow>({
+      name: 'chain-pinned-to',
+      text: `select ${chainColumns} from chain_instance where status = 'OPEN' and definition = $1 and id > $2 order by id limit $3`,
+      values: [Buffer.from(page.definition, 'hex'), page.after, page.limit],
+    });
+    return rows.map(chainStateOf);
+  }
+
   async openTasks(limit: number): Promise<readonly OpenTask[]> {
     return this.database.query<OpenTask>({
       name: 'chain-open-tasks',

@@ -113,12 +113,12 @@ export class PostgresChainStore {
     if (changes.length === 0) return;
     const rows = await tx.query({
       name: 'chain-update',
-      text: `update chain_instance i set status = n.status, toestand = n.toestand, dossier = n.dossier, gemeente = n.gemeente, rev = n.rev,
+      text: `update chain_instance i set version = n.version, definition = n.definition, status = n.status, toestand = n.toestand, dossier = n.dossier, gemeente = n.gemeente, rev = n.rev,
                     seq = n.seq, gen = n.gen, work = n.work, vars = n.vars, head = n.head, updated = n.updated
                from unnest($2::uuid[], $3::text[], $4::int[], $5::bytea[], $6::text[], $7::text[], $8::text[], $9::text[], $10::int[], $11::int[],
                            $12::int[], $13::jsonb[], $14::jsonb[], $15::bytea[], $16::timestamptz[], $17::timestamptz[], $18::int[])
                     as n (${chainColumns}, rev_before)
-              where i.part = $1 and i.id = n.id and i.rev = n.rev_before and i.definition = n.definition returning i.id`,
+              where i.part = $1 and i.id = n.id and i.rev = n.rev_before returning i.id`,
       values: [part, ...columnsOf(changes.map((c) => c.state)), changes.map((c) => c.revBefore)],
     });
     // Fewer rows than changes means that somebody else wrote in between: without this check a lost update is silent.

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { LogAuditTrail } from '@kruispunt/audit';
-import type { ChainDefinition } from '@kruispunt/chain-engine';
+import type { ChainDefinition, MigrationPlan } from '@kruispunt/chain-engine';
 import { SystemTimers, type Clock } from '@kruispunt/clock';
 import { topics, type SchemaIds } from '@kruispunt/contracts';
 import type { EventLog } from '@kruispunt/event';
@@ -22,6 +22,7 @@ export interface OperateParts {
   readonly incidents: PostgresChainIncidents;
   readonly routing: PostgresChainRouting;
   readonly definitions: readonly ChainDefinition[];
+  readonly plans: readonly MigrationPlan[];
   readonly schemaIds: SchemaIds;
   readonly log: EventLog;
   readonly clock: Clock;
@@ -30,7 +31,11 @@ export interface OperateParts {
 }
 
 /** What carries out operators' orders, and the desk where they are asked. */
-export function composeOrders(parts: OperateParts): { readonly orders: Orders; readonly orderDesk: OrderDesk } {
+export function composeOrders(parts: OperateParts): {
+  readonly orders: Orders;
+  readonly orderDesk: OrderDesk;
+  readonly orderStore: PostgresChainOrders;
+} {
   const { database, run, schemaIds, log, clock, guards } = parts;
   const store = new PostgresChainOrders(database);
   const partitions = topics.find((topic) => topic.name === ketenIn)?.partitions ?? 1;
@@ -46,5 +51,5 @@ export function composeOrders(parts: OperateParts): { readonly orders: Orders; r
     partitions,
     needsSecond: fourEyes(guards),
   });
-  return { orders, orderDesk };
+  return { orders, orderDesk, orderStore: store };
 }

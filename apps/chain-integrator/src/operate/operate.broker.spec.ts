@@ -75,7 +75,7 @@ beforeAll(async () => {
   const quarantine = new PostgresQuarantine(database);
   run = new Run({ ...parts, store, chains: new PostgresChainStore(), quarantine, early, log: silent });
   const orderStore = new PostgresChainOrders(database);
-  orders = new Orders({ ...parts, run, orders: orderStore, partitions });
+  orders = new Orders({ plans: [], ...parts, run, orders: orderStore, partitions });
   const needsSecond = fourEyes('huwelijk=move-token');
   const timers = new SystemTimers();
   deskParts = { database, store: orderStore, orders, run, audit, clock, timers, partitions, needsSecond };

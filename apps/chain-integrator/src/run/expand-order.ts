@@ -3,6 +3,7 @@ import { uuid5 } from '@kruispunt/chain-engine';
 import { nilInstance, type ChainOrder, type OrderItem, type PauseKind, type WaitingInput } from '@kruispunt/postgres';
 import { problem } from '@kruispunt/problem';
 import { toInstance } from './keten-in.js';
+import { migrated, unmigrated } from './migrate-step.js';
 import type { Facts, Step } from './order-step.js';
 import { compensated, forked, republished, restarted } from './read-back.js';
 
@@ -34,13 +35,17 @@ export function expand(order: ChainOrder, item: OrderItem, facts: Facts): Step {
     case 'restart':
       return { item, items: [act(restarted(historyOf(item, facts)))] };
     case 'compensate':
-      return { item, items: [act(compensated(historyOf(item, facts), String(args['node'])))] };
+      return { item, items: [act({ ...compensated(historyOf(item, facts), String(args['node'])), ...thenOf(args) })] };
     case 'republish':
       return {
         item,
         items: [act({ verb, about: { from: args['from'], to: args['to'] } })],
         records: republished(historyOf(item, facts), args, facts, item.id),
       };
+    case 'migrate':
+      return { item, items: [act(migrated(order, item, facts))] };
+    case 'unmigrate':
+      return { item, items: [act(unmigrated(order, historyOf(item, facts), facts))] };
     case 'annotate':
       return { item, items: [act({ verb, about: { note: args['note'] } })] };
     default:
@@ -103,5 +108,8 @@ function standStill(verb: 'pause' | 'resume', args: ChainOrder['args'], item: Or
   const key = whole ? textOf(args['key']) : item.id;
   return { item, items: whole ? [] : [act({ verb })], pauses: { kind, key, ends: verb === 'resume' } };
 }
+
+/** Where the instance goes on after its own undo steps, when the operator says so. */
+const thenOf = ({ then }: ChainOrder['args']): { readonly then?: string } => (typeof then === 'string' ? { then } : {});
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');

@@ -1,4 +1,4 @@
-import type { ChainDefinition, HistoryRow, Item } from '@kruispunt/chain-engine';
+import type { ChainDefinition, ChainState, HistoryRow, Item, MigrationPlan } from '@kruispunt/chain-engine';
 import type { SchemaIds } from '@kruispunt/contracts';
 import type { LogRecord } from '@kruispunt/event';
 import type { OrderItem, PauseKind, WaitingInput } from '@kruispunt/postgres';
@@ -17,6 +17,9 @@ export interface Facts {
   readonly definitions: readonly ChainDefinition[];
   readonly schemaIds: SchemaIds;
   readonly waiting: ReadonlyMap<string, readonly WaitingInput[]>;
+  readonly plans: readonly MigrationPlan[];
+  readonly states: ReadonlyMap<string, ChainState>;
+  readonly now: number;
   readonly histories: ReadonlyMap<string, readonly HistoryRow[]>;
   readonly parked: ParkedRecord | undefined;
 }

@@ -1,7 +1,8 @@
-import { glance, type ChainDefinition, type Item } from '@kruispunt/chain-engine';
+import { glance, type ChainDefinition, type Item, type MigrationPlan } from '@kruispunt/chain-engine';
 import type { Clock } from '@kruispunt/clock';
 import type { SchemaIds } from '@kruispunt/contracts';
 import {
+  PostgresChainStore,
   PostgresChainView,
   type ChainOrder,
   type Claim,
@@ -22,6 +23,7 @@ export interface OrderParts {
   readonly incidents: PostgresChainIncidents;
   readonly routing: PostgresChainRouting;
   readonly definitions: readonly ChainDefinition[];
+  readonly plans: readonly MigrationPlan[];
   readonly schemaIds: SchemaIds;
   readonly partitions: number;
   readonly clock: Clock;
@@ -34,7 +36,7 @@ const turnsMax = 20;
 const freedMax = 50;
 
 const needsIncidents = new Set(['retry', 'discard', 'resolve', 'edit']);
-const needsHistory = new Set(['fork', 'restart', 'compensate', 'republish']);
+const needsHistory = new Set(['fork', 'restart', 'compensate', 'republish', 'unmigrate']);
 
 interface OrderWork extends Tried {
   readonly order: ChainOrder;
@@ -158,7 +160,7 @@ export class Orders {
     part: number,
     items: readonly OrderItem[],
   ): Promise<Facts> {
-    const { incidents, routing, definitions, schemaIds, partitions } = this.parts;
+    const { incidents, routing, definitions, plans, schemaIds, partitions, clock } = this.parts;
     const ids = items.map((item) => item.id);
     const waiting = needsIncidents.has(order.verb) ? await incidents.open(tx, part, ids) : [];
     const view = new PostgresChainView(tx);
@@ -168,8 +170,11 @@ export class Orders {
       part,
       partitions,
       definitions,
+      plans,
       schemaIds,
       histories,
+      now: clock.now(),
+      states: order.verb === 'migrate' ? (await new PostgresChainStore().load(tx, part, ids)).states : new Map(),
       waiting: Map.groupBy(waiting, (w) => w.instance),
       parked: order.verb === 'recorrelate' ? await routing.parked(tx, String(order.args['event'])) : undefined,
     };
