@@ -179,6 +179,10 @@ async function startDelivery({ settings, lifecycle, log }: Context, parts: Parts
     },
   });
   lifecycle.owns('delivery', await run.start());
+  lifecycle.owns(
+    'subscription changes',
+    listen(settings.databaseUrl, 'kruispunt_subscription', () => run.hear()),
+  );
   const projection = await projectLog({ ...parts, deliveries: stores.deliveries, groupId: `${settings.group}.log` });
   lifecycle.owns('delivery log', projection);
 }

@@ -105,6 +105,14 @@ export class DeliveryRun {
     return this;
   }
 
+  /** Something changed outside: looked at now, and not with the next round. */
+  hear(): void {
+    if (this.ended) return;
+    void this.refresh().catch((cause: unknown) =>
+      this.parts.log.warn('delivery round failed', { [attr.cause]: cause }),
+    );
+  }
+
   async close(): Promise<void> {
     await this.run?.close();
     this.ended = true;
