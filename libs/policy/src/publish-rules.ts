@@ -10,6 +10,7 @@ export type Role =
   | 'rijksregister'
   | 'basisregisters'
   | 'ketenintegrator'
+  | 'takendienst'
   | 'kruispunt';
 
 /** Whose territory a role speaks for: its own municipalities, or the whole country. */
@@ -22,6 +23,7 @@ const territoryOfRole: Readonly<Record<Role, 'own' | 'all'>> = {
   rijksregister: 'all',
   basisregisters: 'all',
   ketenintegrator: 'all',
+  takendienst: 'all',
   kruispunt: 'all',
 };
 
@@ -57,6 +59,7 @@ const words: readonly (readonly [RegExp, Role])[] = [
   [/rijksregister/i, 'rijksregister'],
   [/Digitaal Vlaanderen/i, 'basisregisters'],
   [/ketenintegrator/i, 'ketenintegrator'],
+  [/takendienst/i, 'takendienst'],
   [/\bbus\b|kruispunt/i, 'kruispunt'],
 ];
 
