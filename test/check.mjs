@@ -16,7 +16,15 @@ const jest = [
 const steps = [
   [
     'pure specs',
-    [...jest, '--testPathIgnorePatterns', 'broker\\.spec\\.ts$', '/test/', '--testPathPatterns', '(libs|apps)/'],
+    // The simulators have a turn in `npm test`, and many in the nightly run.
+    [
+      ...jest,
+      '--testPathIgnorePatterns',
+      '(broker|simul\\w+)\\.spec\\.ts$',
+      '/test/',
+      '--testPathPatterns',
+      '(libs|apps)/',
+    ],
   ],
   ['lint', ['npm', 'run', '-s', 'lint']],
   ['format', ['npm', 'run', '-s', 'format:check']],
