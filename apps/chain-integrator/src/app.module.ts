@@ -3,6 +3,8 @@ import { ClockController } from './clock/clock.controller.js';
 import { ProeftuinClock } from './clock/proeftuin-clock.js';
 import { MigrationController } from './migrate/migration.controller.js';
 import { MigrationDesk } from './migrate/migration-desk.js';
+import { Evidence } from './evidence/evidence.js';
+import { EvidenceController } from './evidence/evidence.controller.js';
 import { OrderController } from './operate/order.controller.js';
 import { OrderDesk } from './operate/order-desk.js';
 import { ChainController } from './view/chain.controller.js';
@@ -18,19 +20,29 @@ export const appModule = ({
   look,
   orders,
   migrations,
+  evidence,
   clock,
 }: {
   readonly desk: ChainDesk;
   readonly look: LookDesk;
   readonly orders: OrderDesk;
   readonly migrations: MigrationDesk;
+  readonly evidence: Evidence;
   readonly clock: ProeftuinClock;
 }): DynamicModule => ({
   module: AppModule,
-  controllers: [ChainController, LookController, OrderController, MigrationController, ClockController],
+  controllers: [
+    ChainController,
+    LookController,
+    OrderController,
+    MigrationController,
+    EvidenceController,
+    ClockController,
+  ],
   providers: [
     { provide: ChainDesk, useValue: desk },
     { provide: LookDesk, useValue: look },
+    { provide: Evidence, useValue: evidence },
     { provide: OrderDesk, useValue: orders },
     { provide: MigrationDesk, useValue: migrations },
     { provide: ProeftuinClock, useValue: clock },

@@ -15,6 +15,7 @@ import { problem } from '@kruispunt/problem';
 import { appModule } from './app.module.js';
 import { ProeftuinClock } from './clock/proeftuin-clock.js';
 import type { config } from './config.js';
+import { composeEvidence } from './evidence/compose-evidence.js';
 import { Intake } from './intake/intake.js';
 import { topicsOf } from './intake/route-batch.js';
 import { composeOrders } from './operate/compose-orders.js';
@@ -82,20 +83,10 @@ export const compose =
     });
     await adopt(adopting, { database, store: orderStore, clock });
     const migrations = new MigrationDesk({ ...parts, view, orders: orderDesk });
-    const { graceMs, sweepMs, parkedDaysMax, groupPrefix, tickMs } = settings;
-    const terms = new Terms({
-      run,
-      chains: chainStore,
-      view,
-      routing,
-      early,
-      watermark,
-      clock,
-      log,
-      graceMs,
-      sweepMs,
-      parkedDaysMax,
-    });
+    const { sealer, evidence } = await composeEvidence({ database, store, driver, admin, schemaIds, clock, lifecycle });
+    const { groupPrefix, tickMs } = settings;
+    const ticking = { chains: chainStore, view, routing, early, watermark, clock, log };
+    const terms = new Terms({ run, ...ticking, ...settings });
     const work = new Work({
       driver,
       store,
@@ -104,6 +95,7 @@ export const compose =
       run,
       terms,
       orders,
+      sealer,
       log,
       groupPrefix,
       instanceId: settings.port === 0 ? undefined : `${hostname()}-${settings.port}`,
@@ -115,5 +107,5 @@ export const compose =
     lifecycle.owns('chain work', await work.start());
     const look = new LookDesk({ ...parts, database, view });
     const desk = new ChainDesk(view, definitions);
-    return { module: appModule({ desk, look, orders: orderDesk, migrations, clock: proeftuin }) };
+    return { module: appModule({ desk, look, orders: orderDesk, migrations, evidence, clock: proeftuin }) };
   };

@@ -12,4 +12,5 @@ export {
   type ReadLine,
 } from './hash-chain.js';
 export { InMemoryAuditTrail } from './in-memory-audit-trail.js';
+export { MerkleTree } from './merkle.js';
 export { LogAuditTrail, type LogAuditTrailOptions } from './log-audit-trail.js';

@@ -21,7 +21,7 @@ export type { Effect, Publication } from './effect.js';
 export { explainWait, type WaitExplained } from './explain-wait.js';
 export { fold } from './fold.js';
 export { glance, type Glance } from './glance.js';
-export { firstBroken, type HistoryRow } from './history.js';
+export { firstBroken, sealed, type HistoryRow } from './history.js';
 export { nameOf, type Input } from './input.js';
 export { planned, type Planned } from './migrate.js';
 export { adoption, checkPlan, migrationPlan, placesOf, type MigrationPlan, type TermPolicy } from './migration-plan.js';

@@ -207,3 +207,7 @@ export {
   type AuditSoortV1,
   auditGeregistreerdV1,
 } from './generated/kruispunt/audit-geregistreerd.v1.js';
+export {
+  type GeschiedenisVerzegeldV1,
+  geschiedenisVerzegeldV1,
+} from './generated/kruispunt/geschiedenis-verzegeld.v1.js';

@@ -67,12 +67,11 @@ export class PostgresChainOrders {
     return found?.count ?? 0;
   }
 
-  /** Writes an order; false when one of this id is there. */
-  async put(tx: Queryable, order: Omit<ChainOrder, 'second' | 'decided' | 'done'>): Promise<boolean> {
-    const rows = await tx.query({
+  async put(tx: Queryable, order: Omit<ChainOrder, 'second' | 'decided' | 'done'>): Promise<void> {
+    await tx.query({
       name: 'chain-op-put',
       text: `insert into chain_op (id, verb, args, scope, mandate, digest, state, items, asked)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing returning id`,
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
       values: [
         order.id,
         order.verb,
@@ -85,11 +84,19 @@ export class PostgresChainOrders {
         order.asked,
       ],
     });
-    return rows.length === 1;
   }
 
-  async find(id: string): Promise<ChainOrder | undefined> {
-    const rows = await this.database.query<ChainOrder>({
+  /** Keeps everybody else who asks under this id waiting until this transaction has ended. */
+  async reserve(tx: Queryable, id: string): Promise<void> {
+    await tx.query({
+      name: 'chain-op-reserve',
+      text: 'select pg_advisory_xact_lock(hashtextextended($1, 19281))',
+      values: [id],
+    });
+  }
+
+  async find(id: string, tx: Queryable = this.database): Promise<ChainOrder | undefined> {
+    const rows = await tx.query<ChainOrder>({
       name: 'chain-op-find',
       text: `select ${columns} from chain_op where id = $1`,
       values: [id],

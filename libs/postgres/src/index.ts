@@ -69,6 +69,7 @@ export {
   type StandingPosition,
 } from './replay-standing.js';
 export { eventDigest, PostgresChainStore, type DueTimer } from './chain-store.js';
+export { leafOf, PostgresChainEvidence, type DaySpan, type Leaf, type StoredSeal } from './chain-evidence-store.js';
 export {
   PostgresChainIncidents,
   type IncidentGroup,

@@ -49,11 +49,16 @@ export class OrderDesk {
     const role = opVerbs[wish.verb];
     requireScope(caller, `kruispunt.${role}`);
     const known = wish.id === undefined ? undefined : await this.parts.store.find(wish.id);
-    if (known) return this.again(known, wish);
+    if (known) return this.show(this.same(known, wish).id);
     if (wish.dryRun) return this.rehearse(caller, wish, decree);
     const { audit, clock } = this.parts;
     await audit.append([this.line(caller, `chain.${wish.verb}`, wish.reason, clock.now())]);
-    const order = await this.parts.database.transaction((tx) => this.write(tx, caller, wish, decree));
+    const id = wish.id ?? randomUUID();
+    const order = await this.parts.database.transaction(async (tx) => {
+      await this.parts.store.reserve(tx, id);
+      const other = await this.parts.store.find(id, tx);
+      return other ? this.same(other, wish) : this.write(tx, caller, { ...wish, id }, decree);
+    });
     return this.carriedOut(order.id, order.items);
   }
 
@@ -93,11 +98,11 @@ export class OrderDesk {
     return order;
   }
 
-  /** The same id once more is the same order, never a second one. */
-  private again(known: ChainOrder, { verb, args, scope, id }: OrderWish): Promise<OrderView> {
+  /** The same id once more is the same order, never a second one. Throws `conflict` when it is another's. */
+  private same(known: ChainOrder, { verb, args, scope, id }: OrderWish): ChainOrder {
     if (canonical([known.verb, known.args, known.scope]) !== canonical([verb, args, scope]))
       throw problem('conflict', { reason: 'this id belongs to another order', id });
-    return this.show(known.id);
+    return known;
   }
 
   private async write(
@@ -126,7 +131,7 @@ export class OrderDesk {
       items,
       asked: new Date(clock.now()),
     };
-    if (!(await store.put(tx, asked))) throw problem('conflict', { reason: 'this id was used a moment ago', id });
+    await store.put(tx, asked);
     return asked;
   }
 

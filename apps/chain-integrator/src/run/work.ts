@@ -13,6 +13,7 @@ import { attr, type Log } from '@kruispunt/telemetry';
 import { intakeConsumer, type Intake } from '../intake/intake.js';
 import { ketenIn } from './keten-in.js';
 import { chainConsumer, type Run } from './run.js';
+import type { Sealer } from '../evidence/sealer.js';
 import type { Orders } from './orders.js';
 import type { Terms } from './terms.js';
 
@@ -24,6 +25,7 @@ export interface WorkParts {
   readonly run: Run;
   readonly terms: Terms;
   readonly orders: Orders;
+  readonly sealer: Sealer;
   readonly timers: Timers;
   readonly log: Log;
   readonly groupPrefix: string;
@@ -98,6 +100,7 @@ export class Work {
   private async beside(claim: Claim, position: number): Promise<void> {
     await this.parts.orders.serve(claim, position);
     await this.parts.terms.fire(claim, position);
+    await this.parts.sealer.seal(claim, position);
   }
 
   private async tick(engine: PartitionRun<Claim>): Promise<void> {

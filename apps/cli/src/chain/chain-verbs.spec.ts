@@ -160,6 +160,27 @@ describe('the verbs on chains', () => {
     expect((await kruispunt('chain', 'incidents')).err).toContain('kruispunt chain retry --fingerprint 9c41');
   });
 
+  it('tells whether the history is what it was, and names what is not', async () => {
+    const intact = { from: '2026-05-01', intact: true, rows: 9, seals: 1, findings: [] };
+    gateway.routes['GET /v1/evidence'] = () => intact;
+    expect(await kruispunt('chain', 'verify')).toMatchObject({ code: 0, out: expect.stringContaining('ongeschonden') });
+    const finding = {
+      what: 'altered',
+      part: 0,
+      instance,
+      seq: 2,
+      day: null,
+      says: 'its content is not what its hash says',
+    };
+    gateway.routes['GET /v1/evidence'] = () => ({ ...intact, intact: false, findings: [finding] });
+    const broken = await kruispunt('chain', 'verify', '--from', '2026-05-01');
+    expect([broken.code, broken.out.includes('altered'), gateway.asked.at(-1)?.url]).toEqual([
+      1,
+      true,
+      '/v1/evidence?from=2026-05-01',
+    ]);
+  });
+
   it('lists orders, and brings the second person’s word with the digest that was seen', async () => {
     gateway.routes['GET /v1/ops/order-1'] = () => answer({ verb: 'restart' }, { state: 'PROPOSED' });
     gateway.routes['POST /v1/ops/order-1/approve'] = ({ body }) => answer({ verb: 'restart' }, { approved: body });

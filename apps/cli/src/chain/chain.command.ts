@@ -7,6 +7,7 @@ import { brussels } from '../time.js';
 import { lookCommands } from './look.command.js';
 import { operateCommands } from './operate.command.js';
 import { orderCommands } from './order.command.js';
+import { verifyCommand } from './verify.command.js';
 
 interface Summary {
   readonly id: string;
@@ -70,6 +71,7 @@ export function chainCommands(chain: Command, tree: Tree): void {
   lookCommands(chain, tree);
   operateCommands(chain, tree);
   orderCommands(chain, tree);
+  verifyCommand(chain, tree);
 }
 
 async function list(shell: Shell, _: readonly string[], { chain, state, limit }: ListOptions): Promise<void> {

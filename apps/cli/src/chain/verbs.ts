@@ -174,8 +174,14 @@ export const verbs: readonly VerbHelp[] = [
   {
     name: 'compensate',
     about: { nl: 'trekt in wat vanaf een stap gepubliceerd is', en: 'withdraws what was published from a step on' },
-    args: ['node'],
-    options: () => [must('--node <node>', 'vanaf welke stap / from which step')],
+    args: ['node', 'then'],
+    options: () => [
+      must('--node <node>', 'vanaf welke stap / from which step'),
+      may(
+        '--then <node>',
+        'met de stappen die de keten daarvoor heeft, en dan naar deze plaats / by the chain’s own undo steps, then to here',
+      ),
+    ],
     example: `kruispunt chain compensate ${id} --node inschrijven --reason "inschrijving berust op een vergissing"`,
     one: true,
   },

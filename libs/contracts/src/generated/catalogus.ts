@@ -60,6 +60,7 @@ export const catalogus: readonly CatalogusEntry[] = [
   { type: 'be.vlaanderen.keten.taak-gevraagd.v1', version: 1, record: 'be.vlaanderen.keten.v1.TaakGevraagd', topic: 'be.vlaanderen.keten.keten.v1', klasse: 'INTERN', status: 'specified', publisher: 'ketenintegrator', subject: 'urn:kruispunt:keten:{procesId}', key: 'procesId', shape: 'thin', retention: 'P1Y', legalBasis: 'decreet 13-07-2012 VDI', meaning: 'a person is asked for an answer', withdrawnBy: ['be.vlaanderen.keten.taak-afgehandeld.v1'] },
   { type: 'be.vlaanderen.keten.taak-afgehandeld.v1', version: 1, record: 'be.vlaanderen.keten.v1.TaakAfgehandeld', topic: 'be.vlaanderen.keten.keten.v1', klasse: 'INTERN', status: 'specified', publisher: 'takendienst', subject: 'urn:kruispunt:keten:{procesId}', key: 'procesId', shape: 'thin', retention: 'P1Y', legalBasis: 'decreet 13-07-2012 VDI', meaning: 'a person answered what a chain asked', withdrawnBy: ['be.vlaanderen.keten.taak-afgehandeld.v1'] },
   { type: 'be.vlaanderen.kruispunt.audit-geregistreerd.v1', version: 1, record: 'be.vlaanderen.kruispunt.v1.AuditGeregistreerd', topic: 'be.vlaanderen.kruispunt.audit.v1', klasse: 'PERSOON', status: 'specified', publisher: 'bus', subject: 'urn:kruispunt:audit:{abonnement of organisatie}', key: 'abonnement of organisatie', shape: 'thin', retention: 'P10Y', legalBasis: 'AVG art. 5 (2) en 30; e-govdecreet 18-07-2008', meaning: 'one line of the ten-year audit trail: intent, outcome, act, refusal or consultation', withdrawnBy: ['be.vlaanderen.kruispunt.audit-geregistreerd.v1'] },
+  { type: 'be.vlaanderen.kruispunt.geschiedenis-verzegeld.v1', version: 1, record: 'be.vlaanderen.kruispunt.v1.GeschiedenisVerzegeld', topic: 'be.vlaanderen.kruispunt.geschiedenis.v1', klasse: 'INTERN', status: 'specified', publisher: 'ketenintegrator', subject: 'urn:kruispunt:geschiedenis:{partitie}', key: 'partitie', shape: 'thin', retention: 'P10Y', legalBasis: 'decreet 13-07-2012 VDI', meaning: 'root over one day of chain history in one partition', withdrawnBy: ['be.vlaanderen.kruispunt.geschiedenis-verzegeld.v1'] },
 ];
 
 /** Every topic, the internal ones included. */
@@ -81,5 +82,6 @@ export const topics: readonly TopicSpec[] = [
   { name: 'be.vlaanderen.kruispunt.aflevering.v1', partitions: 3, retentionMs: 31622400000 },
   { name: 'be.vlaanderen.keten.keten.v1', partitions: 6, retentionMs: 31622400000 },
   { name: 'be.vlaanderen.kruispunt.audit.v1', partitions: 6, retentionMs: 315619200000 },
+  { name: 'be.vlaanderen.kruispunt.geschiedenis.v1', partitions: 1, retentionMs: 315619200000 },
   { name: 'be.vlaanderen.keten.in.v1', partitions: 6, retentionMs: 7776000000 },
 ];

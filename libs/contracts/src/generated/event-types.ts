@@ -53,6 +53,7 @@ import { ketenAfgeslotenV1 } from './keten/afgesloten.v1.js';
 import { taakGevraagdV1 } from './keten/taak-gevraagd.v1.js';
 import { taakAfgehandeldV1 } from './keten/taak-afgehandeld.v1.js';
 import { auditGeregistreerdV1 } from './kruispunt/audit-geregistreerd.v1.js';
+import { geschiedenisVerzegeldV1 } from './kruispunt/geschiedenis-verzegeld.v1.js';
 
 /** Every event type that has a schema, by its name: `ev.AanvraagIngediendV1`. */
 export const ev = {
@@ -108,6 +109,7 @@ export const ev = {
   TaakGevraagdV1: taakGevraagdV1,
   TaakAfgehandeldV1: taakAfgehandeldV1,
   AuditGeregistreerdV1: auditGeregistreerdV1,
+  GeschiedenisVerzegeldV1: geschiedenisVerzegeldV1,
 };
 
 export const eventTypes: readonly EventType[] = Object.values<EventType>(ev);
