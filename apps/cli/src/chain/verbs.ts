@@ -185,6 +185,19 @@ export const verbs: readonly VerbHelp[] = [
     example: `kruispunt chain compensate ${id} --node inschrijven --reason "inschrijving berust op een vergissing"`,
     one: true,
   },
+  ...(['migrate', 'unmigrate'] as const).map((name): VerbHelp => ({
+    name,
+    about:
+      name === 'migrate'
+        ? { nl: 'brengt naar een andere versie, volgens een plan', en: 'takes to another version, by a plan' }
+        : {
+            nl: 'maakt een overgang ongedaan, tot de volgende gebeurtenis',
+            en: 'undoes a migration, until the next event',
+          },
+    args: ['plan'],
+    options: () => [must('--plan <plan>', 'welk plan / which plan')],
+    example: `kruispunt chain ${name} ${id} --plan verhuis-1-2 --reason "eerst op één dossier nagekeken"`,
+  })),
   onTerm('extend', 'verlengt een termijn, waar de wet dat toelaat', 'lengthens a term, where the law allows it'),
   onTerm('suspend', 'schorst een termijn', 'suspends a term'),
   onTerm('resume', 'hervat een termijn', 'resumes a term'),
