@@ -132,6 +132,9 @@ export class Desk<E, P> {
   /** Lets a partition go; what was open there will be read again by its next owner. */
   remove(track: Track<P>): void {
     for (const lane of this.book.remove(track)) this.end(lane);
+    // The probe went with it and its outcome will change nothing: another one is made.
+    if (this.circuit.kind === 'probing' && this.inFlight === 0)
+      this.circuit = { ...this.circuit, kind: 'open', probeAt: 0 };
   }
 
   hasRoom(): boolean {
@@ -248,7 +251,13 @@ export class Desk<E, P> {
   release(track: Track<P>, key: string, now: number, gap: readonly Gap[] = []): void {
     const lane = this.book.find(track, key);
     if (lane?.hold?.state !== 'parked') return;
-    if (gap.length > 0) this.book.setGap(lane, gap);
+    // What it had to tell of before is still to be told.
+    const fresh = gap.filter(({ offset }) => !lane.gap.some((known) => known.offset === offset));
+    if (fresh.length > 0)
+      this.book.setGap(
+        lane,
+        [...lane.gap, ...fresh].sort((a, b) => a.offset - b.offset),
+      );
     this.book.goOn(lane, now);
   }
 

@@ -28,6 +28,24 @@ export interface StoredPosition {
   readonly lanes: readonly HeldLane[];
 }
 
+/** A partition and the epoch under which it is held. */
+export interface OwnedPartition {
+  readonly topic: string;
+  readonly partition: number;
+  readonly epoch: number;
+}
+
+export interface ReleasedKey {
+  readonly subscription: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly key: string;
+  readonly gap: readonly Gap[];
+}
+
+type ReleasedRow = { topic: string; part: number; epoch: number } & (
+  { sub: string; key: Buffer; gap: Gap[] | null } | { sub: null; key: null; gap: null }
+);
 interface KeyRow {
   sub: string;
   key: Buffer;
@@ -88,34 +106,35 @@ export class PostgresPositionStore {
     });
   }
 
-  /** Keys that a person or a replay let go since they were parked; `gap`: what a person discarded in front of what follows. */
-  async released(topics: readonly string[]): Promise<
-    readonly {
-      readonly subscription: string;
-      readonly topic: string;
-      readonly partition: number;
-      readonly key: string;
-      readonly gap: readonly Gap[];
-    }[]
-  > {
-    const rows = await this.database.query<{
-      sub: string;
-      topic: string;
-      part: number;
-      key: Buffer;
-      gap: Gap[] | null;
-    }>({
-      name: 'position-released',
-      text: `select sub, topic, part, key, gap from held_key where topic = any($1) and state = 'released' limit 1000`,
-      values: [topics],
+  /**
+   * Keys of our partitions that a person or a replay let go since they were parked; `gap`: what a person discarded in front of what
+   * follows. Each release is heard of once and by the owner alone: one that is heard twice would let go what was parked in between.
+   * `lost`: the partitions that are another's by now.
+   */
+  async takeReleased(owned: readonly OwnedPartition[]): Promise<{
+    readonly released: readonly ReleasedKey[];
+    readonly lost: readonly OwnedPartition[];
+  }> {
+    const rows = await this.database.query<ReleasedRow>({
+      name: 'position-take-released',
+      text: `with mine as (
+               select c.topic, c.part, c.epoch, o.epoch is not distinct from c.epoch as held
+               from unnest($1::text[], $2::int[], $3::bigint[]) as c (topic, part, epoch)
+               left join partition_owner o on o.consumer = 'delivery' and o.topic = c.topic and o.part = c.part),
+             taken as (
+               update held_key h set state = 'waiting', next_at = now() from mine m
+               where m.held and h.topic = m.topic and h.part = m.part and h.state = 'released' returning h.sub, h.topic, h.part, h.key, h.gap)
+             select sub, topic, part, 0::bigint as epoch, key, gap from taken
+             union all select null, topic, part, epoch, null, null from mine where not held`,
+      values: [owned.map((o) => o.topic), owned.map((o) => o.partition), owned.map((o) => o.epoch)],
     });
-    return rows.map(({ sub, topic, part, key, gap }) => ({
-      gap: gap ?? [],
-      subscription: sub,
-      topic,
-      partition: part,
-      key: key.toString('utf8'),
-    }));
+    const lost = rows.flatMap(({ sub, topic, part, epoch }) =>
+      sub === null ? [{ topic, partition: part, epoch }] : [],
+    );
+    const released = rows.flatMap(({ sub, topic, part, key, gap }) =>
+      sub === null ? [] : [{ subscription: sub, topic, partition: part, key: key.toString('utf8'), gap: gap ?? [] }],
+    );
+    return { released, lost };
   }
 
   /** Writes changes of one partition: seven statements at most, however many subscriptions moved. Runs inside the partition transaction. */
@@ -298,9 +317,9 @@ function lanesOf(keys: readonly KeyRow[], events: readonly EventRow[]): Readonly
   return lanes;
 }
 
-/** A released key waits no longer. */
+/** A released key is taken (`takeReleased`) once its partition is loaded. */
 const holdOf = (row: KeyRow) => ({
-  state: row.state === 'parked' ? ('parked' as const) : ('waiting' as const),
+  state: row.state === 'waiting' ? ('waiting' as const) : ('parked' as const),
   nextAt: row.next_at?.getTime() ?? 0,
   since: row.since.getTime(),
   reason: row.reason ?? undefined,

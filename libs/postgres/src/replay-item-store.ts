@@ -41,6 +41,8 @@ export class PostgresReplayItemStore {
     moved: {
       readonly progress: Progress;
       readonly pause?: PauseCause | undefined;
+      /** Hashes of keys that failed: what stands behind in the plan is not sent (order `preserve`). */
+      readonly failedKeys?: readonly string[];
       readonly at: number;
     },
   ): Promise<void> {
@@ -48,6 +50,7 @@ export class PostgresReplayItemStore {
       await fence(tx, run);
       await writeItems(tx, run.plan, items, moved.at);
       await unpark(tx, run.subscription, items);
+      await skipBehind(tx, run.plan, moved.failedKeys ?? [], moved.at);
       await tx.query({
         name: 'replay-run-progress',
         text: `update replay_run set step = $2, settled_in_step = $3, failed_in_step = $4, last = $5,
@@ -63,24 +66,6 @@ export class PostgresReplayItemStore {
           moved.pause ?? null,
         ],
       });
-    });
-  }
-
-  /** After the first failure of a key, what stands behind it in the plan is not sent (order `preserve`). Answers how many. */
-  async skipBehind(
-    run: Pick<ReplayRun, 'id' | 'plan' | 'epoch'>,
-    keyHashes: readonly string[],
-    at: number,
-  ): Promise<number> {
-    return this.database.transaction(async (tx) => {
-      await fence(tx, run);
-      const rows = await tx.query({
-        name: 'replay-items-skip-behind',
-        text: `update replay_item set state = 'skipped', reason = 'behind-a-failure', at = $3
-               where plan = $1 and state = 'queued' and key_hash = any($2) returning n`,
-        values: [run.plan, keyHashes, new Date(at)],
-      });
-      return rows.length;
     });
   }
 
@@ -122,6 +107,17 @@ const writeItems = (tx: Queryable, plan: string, items: readonly SettledItem[], 
       new Date(at),
     ],
   });
+
+/** In the transaction of the failure itself: a crash in between would let the next owner send what stands behind it. */
+async function skipBehind(tx: Queryable, plan: string, keyHashes: readonly string[], at: number): Promise<void> {
+  if (keyHashes.length === 0) return;
+  await tx.query({
+    name: 'replay-items-skip-behind',
+    text: `update replay_item set state = 'skipped', reason = 'behind-a-failure', at = $3
+           where plan = $1 and state = 'queued' and key_hash = any($2)`,
+    values: [plan, keyHashes, new Date(at)],
+  });
+}
 
 async function unpark(tx: Queryable, sub: string, items: readonly SettledItem[]): Promise<void> {
   const left = items.flatMap((i) => (i.state === 'delivered' && i.parked ? [i.parked] : []));

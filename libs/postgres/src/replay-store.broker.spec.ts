@@ -181,8 +181,8 @@ describe('a run', () => {
   it('leaves out what stands behind the first failure of a key', async () => {
     const run = await started(5);
     const head = (await plans.items(run.plan, { limit: 1 }))[0]!;
-    await items.settle(run, [{ n: 1, state: 'failed', reason: '500' }], { progress: rampStart, at });
-    expect(await items.skipBehind(run, [head.keyHash], at)).toBe(2);
+    const failed = [{ n: 1, state: 'failed', reason: '500' }] as const;
+    await items.settle(run, failed, { progress: rampStart, failedKeys: [head.keyHash], at });
     expect(await plans.counts(run.plan)).toEqual([
       { state: 'failed', reason: '500', n: 1 },
       { state: 'queued', reason: null, n: 2 },

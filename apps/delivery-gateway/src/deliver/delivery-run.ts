@@ -238,10 +238,12 @@ export class DeliveryRun {
     const { subscriptions, protocols, positions, clock } = this.parts;
     await protocols.refresh();
     for (const subscription of await subscriptions.refresh()) await this.changed(subscription);
-    const topics = [...new Set(this.partitions.all.map(({ topic }) => topic))];
-    for (const { subscription, topic, partition: number, key, gap } of topics.length === 0
-      ? []
-      : await positions.released(topics)) {
+    const owned = this.partitions.all.filter(({ lost }) => lost === undefined);
+    if (owned.length === 0) return;
+    const { released, lost } = await positions.takeReleased(owned.map(({ claim }) => claim));
+    // Nothing moves in it, so no commit would have told.
+    for (const { topic, partition, epoch } of lost) this.partitions.lose(topic, partition, epoch);
+    for (const { subscription, topic, partition: number, key, gap } of released) {
       const partition = this.partitions.find(topic, number);
       const line = this.lines.find(subscription);
       const track = partition && line?.tracks.get(partition);

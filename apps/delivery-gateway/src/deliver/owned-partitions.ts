@@ -2,6 +2,7 @@ import type { Clock, Timers } from '@kruispunt/clock';
 import { DuplicateWindow } from '@kruispunt/delivery';
 import type { LogAdmin } from '@kruispunt/kafka';
 import type { Claim, PostgresPositionStore } from '@kruispunt/postgres';
+import { problem } from '@kruispunt/problem';
 import { windowStart } from '../match/window-start.js';
 import type { CachedReader } from './cached-reader.js';
 import type { Line } from './line.js';
@@ -36,6 +37,12 @@ export class OwnedPartitions {
 
   find(topic: string, partition: number): Partition | undefined {
     return this.byName.get(`${topic}/${partition}`);
+  }
+
+  /** Another has taken it: whoever opens it next claims it again. */
+  lose(topic: string, number: number, epoch: number): void {
+    const partition = this.find(topic, number);
+    if (partition?.claim.epoch === epoch) partition.lost ??= problem('fenced', { topic, partition: number, epoch });
   }
 
   /** Where a line stands. */

@@ -19,7 +19,9 @@ export class Partition implements LiveReader, TopicPartition {
   outcomes = 0;
   committing: Promise<void> | undefined;
   /** Taken from the desks and not yet committed: goes first. */
-  pending: { readonly next: number; readonly changes: readonly PositionChange[] } | undefined;
+  pending: { readonly id: string; readonly next: number; readonly changes: readonly PositionChange[] } | undefined;
+  /** How often something was taken. */
+  takes = 0;
   catching = false;
   /** When a catch-up reader last began here, ms. */
   servedAt = 0;

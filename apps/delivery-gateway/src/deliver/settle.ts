@@ -63,7 +63,7 @@ const tell = (
 function take(
   partition: Partition,
   now: number,
-): { readonly next: number; readonly changes: readonly PositionChange[] } {
+): { readonly id: string; readonly next: number; readonly changes: readonly PositionChange[] } {
   const changes: PositionChange[] = [];
   for (const line of partition.touched) {
     const track = line.tracks.get(partition);
@@ -72,17 +72,19 @@ function take(
     if (!track || (track.live && track.open === 0)) partition.touched.delete(line);
   }
   partition.outcomes = 0;
-  return { next: partition.next, changes };
+  return { id: `settle ${partition.claim.epoch} ${partition.takes++}`, next: partition.next, changes };
 }
 
 async function write(
   parts: SettleParts,
   partition: Partition,
-  { next, changes }: { readonly next: number; readonly changes: readonly PositionChange[] },
+  { id, next, changes }: { readonly id: string; readonly next: number; readonly changes: readonly PositionChange[] },
 ): Promise<void> {
   const { claim, committed: from } = partition;
   try {
-    await parts.store.transact(claim, { from, next }, async (tx) => {
+    // A repetition after a lost answer is told by the position that has moved; where it has not, by the id.
+    await parts.store.transact(claim, { from, next, eventIds: next === from ? [id] : [] }, async (tx) => {
+      if (tx.freshAt[0] === false) return;
       await parts.positions.write(tx, claim.topic, claim.partition, changes);
       tx.publish(announcements(parts, partition, changes));
     });

@@ -66,7 +66,18 @@ describe('a discard', () => {
     });
     expect(await s.store.list({ subscription: s.subscription.id, limit: 9 })).toEqual([]);
     expect(await s.store.list({ subscription: s.subscription.id, discarded: true, limit: 9 })).toHaveLength(2);
-    const released = await new PostgresPositionStore(world.database).released([type.topic]);
+    await world.sql(
+      't-owner',
+      `insert into partition_owner (consumer, topic, part, epoch) select distinct 'delivery', topic, part, 7 from held_key where sub = $1
+       on conflict (consumer, topic, part) do update set epoch = 7`,
+      [s.subscription.id],
+    );
+    const parts = await world.sql('t-parts', 'select distinct part from held_key where sub = $1', [s.subscription.id]);
+    const positions = new PostgresPositionStore(world.database);
+    const held = (epoch: number) => parts.map(({ part }) => ({ topic: type.topic, partition: Number(part), epoch }));
+    expect(await positions.takeReleased(held(6))).toEqual({ released: [], lost: held(6) });
+    const { released } = await positions.takeReleased(held(7));
+    expect(await positions.takeReleased(held(7))).toEqual({ released: [], lost: [] });
     const mine = released.filter((one) => one.subscription === s.subscription.id);
     expect(mine.flatMap(({ gap }) => gap.map(({ eventId }) => eventId)).sort()).toEqual([...s.ids].sort());
     expect(await difference(s)).toEqual({ d: 0, p: 0 });

@@ -117,13 +117,10 @@ export class ReplayRunner {
     }
     const settled = open.map((item) => {
       const auditRef = delivered.get(eventKey({ id: item.eventId, source: item.source }));
-      const parked =
-        item.before === 'parked'
-          ? { parked: { topic: item.topic, partition: item.partition, offset: item.offset } }
-          : {};
+      const parked = { topic: item.topic, partition: item.partition, offset: item.offset };
       return auditRef === undefined
         ? { n: item.n, state: 'queued' as const }
-        : { n: item.n, state: 'delivered' as const, auditRef, ...parked };
+        : { n: item.n, state: 'delivered' as const, auditRef, parked };
     });
     const had = settled.filter((item) => item.state === 'delivered');
     const progress = had.reduce((at) => settleOutcome(run.ramp, at, 'ok').progress, run.progress);
@@ -149,8 +146,7 @@ export class ReplayRunner {
     const chunk = { run, subscription, order: plan.request.order, items };
     const result = await runChunk(door, chunk, this.process.timers, live);
     const { settled, progress, pause, failedKeys, waitMs } = result;
-    await stores.items.settle(run, settled, { progress, pause, at: ambient.clock.now() });
-    if (failedKeys.length > 0) await stores.items.skipBehind(run, failedKeys, ambient.clock.now());
+    await stores.items.settle(run, settled, { progress, pause, failedKeys, at: ambient.clock.now() });
     return waitMs > 0 ? this.rest(waitMs, live) : undefined;
   }
 

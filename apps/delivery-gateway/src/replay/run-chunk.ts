@@ -115,11 +115,11 @@ function settledBy(
 ): { readonly settled: SettledItem; readonly outcome?: RunOutcome } {
   const facts = 'auditRef' in answer && answer.auditRef !== undefined ? { auditRef: answer.auditRef } : {};
   const status = 'status' in answer && answer.status !== undefined ? { status: answer.status } : {};
-  const parked =
-    item.before === 'parked' ? { parked: { topic: item.topic, partition: item.partition, offset: item.offset } } : {};
+  // However it stood when the plan was made: what the receiver has is parked no more.
+  const parked = { topic: item.topic, partition: item.partition, offset: item.offset };
   switch (answer.kind) {
     case 'delivered':
-      return { settled: { n: item.n, state: 'delivered', ...status, ...facts, ...parked }, outcome: 'ok' };
+      return { settled: { n: item.n, state: 'delivered', ...status, ...facts, parked }, outcome: 'ok' };
     case 'suppressed':
       return { settled: { n: item.n, state: 'skipped', reason: `not-allowed:${answer.rule}` } };
     case 'failed':
