@@ -1,5 +1,5 @@
 // From a bare machine to a running program: prerequisites, packages, embedded parts, build; then the program itself under Node 24.
-// Runs on the system's own Node (≥ 20) and needs no package: node docker/bootstrap.mjs <start|test|bench> [arguments]
+// Runs on the system's own Node (≥ 20) and needs no package: node docker/bootstrap.mjs <start|test|bench|nightly> [arguments]
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -16,6 +16,7 @@ const programs = {
   start: ['apps/proeftuin/bundle/main.mjs'],
   test: ['test/run.mjs'],
   bench: ['test/bench/run.mjs'],
+  nightly: ['--conditions=source', '--import', './test/simulation/register.mjs', 'test/nightly/nightly.ts'],
 };
 
 /** Runs a tool to its end; its output is kept and shown only when it fails. */

@@ -1,0 +1,5 @@
+import { deliveryMutants } from './delivery/delivery-mutants.js';
+import type { Mutant } from './mutant.js';
+
+/** Every seeded fault there is. */
+export const mutants: readonly Mutant[] = [...deliveryMutants];
