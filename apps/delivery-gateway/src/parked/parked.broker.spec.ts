@@ -67,12 +67,14 @@ describe('a discard', () => {
     expect(await s.store.list({ subscription: s.subscription.id, limit: 9 })).toEqual([]);
     expect(await s.store.list({ subscription: s.subscription.id, discarded: true, limit: 9 })).toHaveLength(2);
     await world.sql(
-      't-owner',
+      't-release-owner',
       `insert into partition_owner (consumer, topic, part, epoch) select distinct 'delivery', topic, part, 7 from held_key where sub = $1
        on conflict (consumer, topic, part) do update set epoch = 7`,
       [s.subscription.id],
     );
-    const parts = await world.sql('t-parts', 'select distinct part from held_key where sub = $1', [s.subscription.id]);
+    const parts = await world.sql('t-release-parts', 'select distinct part from held_key where sub = $1', [
+      s.subscription.id,
+    ]);
     const positions = new PostgresPositionStore(world.database);
     const held = (epoch: number) => parts.map(({ part }) => ({ topic: type.topic, partition: Number(part), epoch }));
     expect(await positions.takeReleased(held(6))).toEqual({ released: [], lost: held(6) });
