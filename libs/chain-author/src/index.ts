@@ -1,2 +1,3 @@
-export { toMermaid } from './mermaid.js';
+export { toBpmn } from './to-bpmn.js';
+export { toMermaid } from './to-mermaid.js';
 export { ChainTest, testChain } from './test-chain.js';

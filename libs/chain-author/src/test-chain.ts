@@ -76,7 +76,7 @@ export class ChainTest {
     assert.deepStrictEqual(checkPlan(plan), [], `plan ${plan.name} does not hold`);
     const answer = planned(plan, state, this.now);
     assert.ok(answer.kind === 'planned', `refused: ${answer.kind === 'refused' ? answer.because : ''}`);
-    const act = { verb: 'migrate', plan: plan.name, state: answer.state } as const;
+    const act = { verb: 'migrate', plan: plan.name, from: state.definition, state: answer.state } as const;
     return this.placed(state, act);
   }
 
@@ -86,9 +86,9 @@ export class ChainTest {
     const rows = this.stage.histories.get(state.id) ?? [];
     const input = rows.at(-1)?.input;
     assert.ok(input?.kind === 'op' && input.act.verb === 'migrate', 'something happened since the plan');
-    const before = fold(this.definitions, rows.slice(0, -1));
+    const before = fold(this.definitions, rows.slice(0, -1), input.act.from);
     assert.ok(before);
-    return this.placed(state, { verb: 'unmigrate', plan: input.act.plan, state: before });
+    return this.placed(state, { verb: 'unmigrate', plan: input.act.plan, from: state.definition, state: before });
   }
 
   /** Looks at the instance of this dossier from here on. */
@@ -210,7 +210,7 @@ export class ChainTest {
   private folds(): void {
     for (const [id, state] of this.stage.states) {
       const same = this.definitions.filter((d) => d.name === state.chain);
-      assert.deepStrictEqual(plain(fold(same, this.stage.histories.get(id) ?? [])), plain(state));
+      assert.deepStrictEqual(plain(fold(same, this.stage.histories.get(id) ?? [], state.definition)), plain(state));
     }
   }
 

@@ -9,6 +9,7 @@ export type {
   ChainDefinition,
   ChainNode,
   Contracts,
+  Fork,
   Handler,
   Join,
   KeyRule,

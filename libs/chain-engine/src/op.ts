@@ -84,7 +84,7 @@ export type OpAct =
     }
   | { readonly verb: 'restart'; readonly payload: unknown }
   /** Stands under another version from here on, or under the one before again. The whole state: no plan is needed to fold it. */
-  | { readonly verb: 'migrate' | 'unmigrate'; readonly plan: string; readonly state: ChainState }
+  | { readonly verb: 'migrate' | 'unmigrate'; readonly plan: string; readonly from: string; readonly state: ChainState }
   /**
    * Undoes what was done since the step `node`. With `then`: by the undo steps of the chain, each with its replies, and on to that node.
    * Without: it is only told that `events` no longer hold.

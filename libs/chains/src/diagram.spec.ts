@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { toMermaid } from '@kruispunt/chain-author';
+import { toBpmn, toMermaid } from '@kruispunt/chain-author';
+import { bpmnComplaints } from '@kruispunt/testkit';
 import { chains } from './chains.js';
 import { geboorte } from './geboorte/geboorte.js';
 
@@ -37,5 +38,9 @@ describe('a chain as a diagram', () => {
     expect(used.filter((node) => node !== '[*]' && !declared.has(node))).toEqual([]);
     expect([...declared].filter((node) => node !== 'overal' && !used.includes(node))).toEqual([]);
     expect(lines.filter((line) => line.includes('[*] -->')).length).toBe(definition.start.targets.length);
+  });
+
+  it.each(all.map((d) => [d.name, d] as const))('draws %s as BPMN that every reader takes', async (_, definition) => {
+    expect(await bpmnComplaints(toBpmn(definition))).toEqual([]);
   });
 });

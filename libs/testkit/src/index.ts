@@ -1,3 +1,4 @@
+export { bpmnComplaints } from './bpmn-complaints.js';
 export { freshDatabase } from './fresh-database.js';
 export { freshName, serviceUrl } from './service-url.js';
 export { until } from './until.js';

@@ -15,7 +15,7 @@ export function migrated({ args }: ChainOrder, item: OrderItem, { plans, states,
   if (!state) throw refused('geen instantie');
   const answer = attempt(() => planned(plan, state, now));
   if (answer.kind === 'refused') throw refused(answer.because);
-  return { verb: 'migrate', plan: plan.name, state: answer.state };
+  return { verb: 'migrate', plan: plan.name, from: state.definition, state: answer.state };
 }
 
 /** Exactly as it was before the plan, as long as nothing has happened since: the fold of the history up to there. */
@@ -23,9 +23,9 @@ export function unmigrated({ args }: ChainOrder, rows: readonly HistoryRow[], { 
   const since = rows.findLastIndex((row) => !isNote(row));
   const act = actOf(rows[since]);
   if (act?.verb !== 'migrate' || act.plan !== args['plan']) throw refused('er is iets gebeurd sinds de migratie');
-  const state = fold(definitions, rows.slice(0, since));
+  const state = fold(definitions, rows.slice(0, since), act.from);
   if (!state) throw refused('geen geschiedenis voor de migratie');
-  return { verb: 'unmigrate', plan: act.plan, state };
+  return { verb: 'unmigrate', plan: act.plan, from: act.state.definition, state };
 }
 
 const actOf = (row: HistoryRow | undefined): OpAct | undefined =>

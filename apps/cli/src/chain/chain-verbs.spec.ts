@@ -81,7 +81,9 @@ const asked = () => gateway.asked.filter((a) => a.url === '/v1/ops').map((a) => 
 
 describe('the verbs on chains', () => {
   it('are all there: what the engine knows can be typed', () => {
-    expect(verbs.map((v) => v.name).sort()).toEqual(Object.keys(opVerbs).sort());
+    // Plans have words of their own: `chain migrate start|undo`.
+    const typed = [...verbs.map((v) => v.name), 'migrate', 'unmigrate'];
+    expect(typed.sort()).toEqual(Object.keys(opVerbs).sort());
     expect(verbs.length).toBeGreaterThanOrEqual(20);
   });
 
@@ -200,5 +202,32 @@ describe('the verbs on chains', () => {
     const approved = await kruispunt('chain', 'approve', 'order-1', '--reason', 'nagekeken', '-o', 'json');
     expect(JSON.parse(approved.out)).toMatchObject({ approved: { digest: 'd', reason: 'nagekeken' } });
     expect((await kruispunt('chain', 'orders')).out).toContain('order-1');
+  });
+
+  it('carries plans between versions: looked at, tried, started with a few, taken back', async () => {
+    const plan = { plan: 'p', chain: 'proef', from: 1, to: 2, hash: 'h', places: { a: 'b' }, terms: {}, findings: [] };
+    const failures = [{ instance, dossier: 'VH-1', because: 'afgesloten' }];
+    const tried = { plan: 'p', instances: 2, fit: 1, places: [{ from: 'a', to: 'b', count: 1 }], failed: 1, failures };
+    const version = { chain: 'proef', version: 2, definition: 'abc', newest: true, open: 3, ended: 1 };
+    gateway.routes = {
+      ...gateway.routes,
+      'GET /v1/versions': () => ({ versions: [{ ...version, valid: { from: '2026-07-01', until: null } }] }),
+      'GET /v1/migrations': () => ({ plans: [{ ...plan, waiting: 2 }] }),
+      'GET /v1/migrations/p': () => ({ ...plan, waiting: 2 }),
+      'GET /v1/migrations/p/dry-run': () => ({ ...tried, findings: [] }),
+      'POST /v1/migrations/p/start': ({ body }) => answer(body as Record<string, unknown>),
+      'POST /v1/migrations/orders/order-1/undo': ({ body }) => answer(body as Record<string, unknown>),
+    };
+    const told = async (...words: string[]) => (await kruispunt('chain', ...words)).out;
+    expect(await told('versions')).toContain('2026-07-01');
+    expect(await told('migrate', 'plan')).toContain('proef');
+    expect(await told('migrate', 'plan', 'p')).toContain('keep');
+    const { code, out } = await kruispunt('chain', 'migrate', 'dry-run', 'p');
+    expect([code, out.includes('VH-1')]).toEqual([5, true]);
+    expect(await told('migrate', 'start', 'p', '--canary', '1', '--reason', 'zoals afgesproken')).toContain('order-1');
+    expect(await told('migrate', 'undo', 'order-1', '--reason', 'zoals afgesproken')).toContain('order-1');
+    expect(
+      gateway.asked.filter((a) => a.method === 'POST' && a.url.includes('/migrations')).map((a) => a.body),
+    ).toEqual([{ reason: 'zoals afgesproken', canary: 1 }, { reason: 'zoals afgesproken' }]);
   });
 });

@@ -4,7 +4,9 @@ import { leaf, whole, type Tree } from '../leaf.js';
 import type { Shell } from '../shell.js';
 import { factLines, tableLines } from '../table.js';
 import { brussels } from '../time.js';
+import { diagramCommand } from './diagram.command.js';
 import { lookCommands } from './look.command.js';
+import { migrateCommands } from './migrate.command.js';
 import { operateCommands } from './operate.command.js';
 import { orderCommands } from './order.command.js';
 import { verifyCommand } from './verify.command.js';
@@ -68,10 +70,12 @@ export function chainCommands(chain: Command, tree: Tree): void {
     example: 'kruispunt chain show VH-2026-000123',
     act: show,
   });
+  diagramCommand(chain, tree);
   lookCommands(chain, tree);
   operateCommands(chain, tree);
   orderCommands(chain, tree);
   verifyCommand(chain, tree);
+  migrateCommands(chain, tree);
 }
 
 async function list(shell: Shell, _: readonly string[], { chain, state, limit }: ListOptions): Promise<void> {
