@@ -4,7 +4,6 @@ import {
   checkPlan,
   fold,
   planned,
-  Rehearsal,
   type ChainDefinition,
   type ChainState,
   type MigrationPlan,
@@ -12,6 +11,7 @@ import {
 } from '@kruispunt/chain-engine';
 import type { EventType } from '@kruispunt/contracts';
 import { addDays, addWorkingDays, civilDateAt, startOfDay, type CivilDate } from '@kruispunt/term';
+import { Rehearsal } from './rehearsal.js';
 
 const morningMs = 9 * 3_600_000;
 

@@ -28,7 +28,6 @@ export { planned, type Planned } from './migrate.js';
 export { adoption, checkPlan, migrationPlan, placesOf, type MigrationPlan, type TermPolicy } from './migration-plan.js';
 export { opVerbs, type Mandate, type OpAct, type OpInput, type OpRole, type OpVerb, type TermAct } from './op.js';
 export { outline } from './outline.js';
-export { Rehearsal } from './rehearsal.js';
 export { shadow, type Difference } from './shadow.js';
 export { transition, type Transition } from './transition.js';
 export { uuid5 } from './uuid5.js';

@@ -14,12 +14,17 @@ interface Tools {
 
 /** What independent readers have against a BPMN text: the model behind the common tools, and the linter with all rules it recommends. */
 export async function bpmnComplaints(xml: string): Promise<readonly string[]> {
-  const load = createRequire(import.meta.url);
-  const { BpmnModdle } = (await import(String('bpmn-moddle'))) as { BpmnModdle: new () => Tools };
-  const Linter = load('bpmnlint/lib/linter.js') as new (of: object) => Tools;
-  const Resolver = load('bpmnlint/lib/resolver/node-resolver.js') as new (of: object) => object;
+  // Loaded one after the other: both need one module, and a loader that is still at it refuses the second.
+  // @ts-expect-error -- it brings no types
+  const { BpmnModdle } = (await import('bpmn-moddle')) as { BpmnModdle: new () => Tools };
+  // @ts-expect-error -- it brings no types
+  const { default: Linter } = (await import('bpmnlint/lib/linter.js')) as { default: new (of: object) => Tools };
+  // @ts-expect-error -- it brings no types
+  const { default: Resolver } = (await import('bpmnlint/lib/resolver/node-resolver.js')) as {
+    default: new (of: object) => object;
+  };
   const linter = new Linter({
-    resolver: new Resolver({ require: load }),
+    resolver: new Resolver({ require: createRequire(import.meta.url) }),
     config: { extends: 'bpmnlint:recommended' },
   });
   const { rootElement, warnings } = await new BpmnModdle().fromXML(xml);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { instanceId, Rehearsal } from '@kruispunt/chain-engine';
+import { Rehearsal } from '@kruispunt/chain-author';
+import { instanceId } from '@kruispunt/chain-engine';
 import { chains } from '@kruispunt/chains';
 import { VirtualClock } from '@kruispunt/clock';
 import { eventTypes, type SchemaIds } from '@kruispunt/contracts';

@@ -13,7 +13,7 @@ type Given = Readonly<Record<string, string | number | boolean | undefined>> & {
 export function operateCommands(chain: Command, tree: Tree): void {
   for (const verb of verbs) {
     leaf<Given>(chain, tree, {
-      usage: `${verb.name} ${verb.one === true ? '<instance>' : '[instances...]'}`,
+      usage: `${verb.typed ?? verb.name} ${verb.one === true ? '<instance>' : '[instances...]'}`,
       about: verb.about,
       example: verb.example,
       options: [...verb.options(), ...(verb.one === true ? [] : selection()), ...common()],

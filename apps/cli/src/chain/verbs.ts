@@ -5,6 +5,8 @@ import { whole } from '../leaf.js';
 /** How one verb is typed. `args`: the options that go along as its arguments. */
 export interface VerbHelp {
   readonly name: string;
+  /** As it is typed, when that is another word. */
+  readonly typed?: string;
   readonly about: Text;
   readonly args: readonly string[];
   readonly options: () => readonly Option[];
@@ -187,6 +189,8 @@ export const verbs: readonly VerbHelp[] = [
   },
   ...(['migrate', 'unmigrate'] as const).map((name): VerbHelp => ({
     name,
+    // `chain migrate …` is about plans as a whole; this is one instance at a time.
+    typed: `${name}-one`,
     about:
       name === 'migrate'
         ? { nl: 'brengt naar een andere versie, volgens een plan', en: 'takes to another version, by a plan' }
@@ -196,7 +200,7 @@ export const verbs: readonly VerbHelp[] = [
           },
     args: ['plan'],
     options: () => [must('--plan <plan>', 'welk plan / which plan')],
-    example: `kruispunt chain ${name} ${id} --plan verhuis-1-2 --reason "eerst op één dossier nagekeken"`,
+    example: `kruispunt chain ${name}-one ${id} --plan verhuis-1-2 --reason "eerst op één dossier nagekeken"`,
   })),
   onTerm('extend', 'verlengt een termijn, waar de wet dat toelaat', 'lengthens a term, where the law allows it'),
   onTerm('suspend', 'schorst een termijn', 'suspends a term'),

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { firstBroken, fold, instanceId, Rehearsal } from '@kruispunt/chain-engine';
+import { Rehearsal } from '@kruispunt/chain-author';
+import { firstBroken, fold, instanceId } from '@kruispunt/chain-engine';
 import { ev } from '@kruispunt/contracts';
 import { addDays, startOfDay, weekday, type CivilDate } from '@kruispunt/term';
 import { geboorte, type Geboorte } from './geboorte.js';

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { firstBroken, fold, instanceId, Rehearsal, type ChainState } from '@kruispunt/chain-engine';
+import { Rehearsal } from '@kruispunt/chain-author';
+import { firstBroken, fold, instanceId, type ChainState } from '@kruispunt/chain-engine';
 import { ev } from '@kruispunt/contracts';
 import { addDays, dueDate, explain, startOfDay, type CivilDate } from '@kruispunt/term';
 import { bezwaarTijdig } from './behandeling.js';

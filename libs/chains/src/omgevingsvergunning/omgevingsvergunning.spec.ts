@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { instanceId, Rehearsal } from '@kruispunt/chain-engine';
+import { Rehearsal } from '@kruispunt/chain-author';
+import { instanceId } from '@kruispunt/chain-engine';
 import { ev } from '@kruispunt/contracts';
 import { dueAt, dueDate, startOfDay, type CivilDate } from '@kruispunt/term';
 import { omgevingsvergunning } from './omgevingsvergunning.js';

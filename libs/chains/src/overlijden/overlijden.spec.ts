@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { firstBroken, fold, instanceId, Rehearsal } from '@kruispunt/chain-engine';
+import { Rehearsal } from '@kruispunt/chain-author';
+import { firstBroken, fold, instanceId } from '@kruispunt/chain-engine';
 import { ev } from '@kruispunt/contracts';
 import { startOfDay } from '@kruispunt/term';
 import { overlijden } from './overlijden.js';

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { firstBroken, fold, instanceId, Rehearsal, type ChainState } from '@kruispunt/chain-engine';
+import { Rehearsal } from '@kruispunt/chain-author';
+import { firstBroken, fold, instanceId, type ChainState } from '@kruispunt/chain-engine';
 import { catalogus, ev, gemeenten } from '@kruispunt/contracts';
 import { mayPublish, publishRulesFrom } from '@kruispunt/policy';
 import { dueDate, explain, startOfDay, type CivilDate } from '@kruispunt/term';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { instanceId, Rehearsal } from '@kruispunt/chain-engine';
+import { Rehearsal } from '@kruispunt/chain-author';
+import { instanceId } from '@kruispunt/chain-engine';
 import { ev, gemeenten } from '@kruispunt/contracts';
 import { addDays, dueAt, startOfDay } from '@kruispunt/term';
 import { beheerderOp } from './beheerder.js';

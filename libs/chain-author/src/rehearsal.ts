@@ -1,12 +1,14 @@
-import type { ChainState } from './chain-state.js';
-import { routesOf } from './correlation.js';
-import type { ChainDefinition } from './definition.js';
-import type { Publication } from './effect.js';
-import type { Input } from './input.js';
-import type { HistoryRow } from './history.js';
-import { definitionFor } from './definition-for.js';
-import type { OpInput } from './op.js';
-import { transition } from './transition.js';
+import {
+  definitionFor,
+  routesOf,
+  transition,
+  type ChainDefinition,
+  type ChainState,
+  type HistoryRow,
+  type Input,
+  type OpInput,
+  type Publication,
+} from '@kruispunt/chain-engine';
 
 type EventInput = Extract<Input, { kind: 'event' }>;
 
