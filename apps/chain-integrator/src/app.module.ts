@@ -5,6 +5,7 @@ import { MigrationController } from './migrate/migration.controller.js';
 import { MigrationDesk } from './migrate/migration-desk.js';
 import { Evidence } from './evidence/evidence.js';
 import { EvidenceController } from './evidence/evidence.controller.js';
+import { DecreeController } from './operate/decree.controller.js';
 import { OrderController } from './operate/order.controller.js';
 import { OrderDesk } from './operate/order-desk.js';
 import { ChainController } from './view/chain.controller.js';
@@ -37,6 +38,7 @@ export const appModule = ({
     OrderController,
     MigrationController,
     EvidenceController,
+    DecreeController,
     ClockController,
   ],
   providers: [

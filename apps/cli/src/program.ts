@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { protocolCommands } from './access/protocols.command.js';
 import { chainCommands } from './chain/chain.command.js';
+import { decreeCommands } from './decree/decree.command.js';
 import { eventCommands } from './event/event.command.js';
 import { helpCommand } from './help.command.js';
 import { commonOptions, type Tree } from './leaf.js';
@@ -37,6 +38,7 @@ export function buildProgram(tree: Tree): Command {
   subscriptionCommands(noun('subscription', 'abonnementen', 'subscriptions'), tree);
   protocolCommands(noun('access', 'wie wat mag', 'who may have what'), tree);
   chainCommands(noun('chain', 'ketens', 'chains'), tree);
+  decreeCommands(noun('decree', 'een besluit over vele termijnen', 'a decree over many terms'), tree);
   receiptCommands(noun('receipt', 'ontvangstbewijzen', 'receipts'), tree);
   schemaCommands(noun('schema', 'schema’s', 'schemas'), tree);
   helpCommand(program, tree);

@@ -32,6 +32,7 @@ import { LookDesk } from '../view/look-desk.js';
 import { fourEyes } from './four-eyes.js';
 import { OrderDesk } from './order-desk.js';
 import type { OrderView } from './order-view.js';
+import { readDecree } from './read-decree.js';
 import { readOrder } from './read-order.js';
 
 const partitions = 2;
@@ -277,7 +278,7 @@ describe('orders on where an instance stands', () => {
     const first = idsOf(log.records);
     const from = log.records.length;
     await ask({ verb: 'republish', ...on(id) });
-    await settledLog(from);
+    await inLog(() => log.records.length > from);
     expect(idsOf(log.records.slice(from))).toEqual(first);
     await ask({ verb: 'compensate', ...on(id), args: { node: 'woonstcontrole' } });
     await ask({ verb: 'restart', ...on(id) });
@@ -295,7 +296,7 @@ describe('an order on an event that nobody claimed', () => {
     const early = { key: randomUUID(), token, kind: 'park', chain: 'verhuis', headers: { ce_id: 'e' } } as const;
     await new PostgresChainRouting(database).keep(database, [{ ...early, value: Buffer.from('x') }], clock.now());
     const done = await ask({ verb: 'recorrelate', ...on(id), args: { event: token } });
-    await settledRecord(id);
+    await inLog(() => log.records.some((r) => r.key === id));
     const brought = log.records.filter((r) => r.topic === ketenIn && r.key === id);
     expect([done.counts, brought.length, brought[0]?.headers['kp-chain']]).toEqual([{ DONE: 1 }, 1, 'verhuis']);
     const gone = await ask({ verb: 'recorrelate', ...on(id), args: { event: randomUUID() } });
@@ -349,6 +350,54 @@ describe('orders on the legal clock', () => {
     expect(freed.sample[0]?.after?.terms['main']).toBe('verhuis.woonstcontrole running 2026-05-15');
     await ask({ verb: 'waive-term', ...on(id), args: term });
     expect((await stateOf(id)).timers).toEqual({});
+  });
+});
+
+describe('a decree', () => {
+  const decree = (more: object) =>
+    readDecree({ selector: { rule: 'verhuis.woonstcontrole' }, on: day, basis: 'noodbesluit 2026/7', reason, ...more });
+  const lastOf = async (id: string) => (await look(id)).waits[0]?.term?.due;
+  const look = (id: string) => new LookDesk({ database, view, incidents, definitions, clock }).explain(id);
+
+  it('shows how many and what would move, waits for a second person, and leaves a row per term', async () => {
+    const ids = await Promise.all([fresher(), fresher(), fresher()].map((dossier) => declare(dossier)));
+    const wish = decree({ change: 'extend', days: 10 });
+    const plan = await desk.ask(operator, { ...wish, dryRun: true }, true);
+    expect([plan.items >= 3, plan.sample[0]?.state, plan.dryRun]).toEqual([true, 'DONE', true]);
+    expect(await lastOf(ids[0]!)).toBe('2026-05-12');
+    const asked = await desk.ask(operator, wish, true);
+    expect([asked.state, asked.items]).toEqual(['PROPOSED', plan.items]);
+    const done = await desk.decide(colleague, asked.id, { state: 'RUNNING', digest: asked.digest, reason });
+    expect([done.state, done.counts]).toEqual(['DONE', { DONE: asked.items }]);
+    expect(await Promise.all(ids.map(lastOf))).toEqual(ids.map(() => '2026-05-28'));
+    const explained = (await look(ids[0]!)).waits[0]?.term?.lines.find((line) => line.startsWith('verlengd'));
+    expect(explained).toContain(`noodbesluit 2026/7 (besluit ${asked.id})`);
+    const row = (await view.history(ids[0]!)).at(-1)?.input;
+    expect(row).toMatchObject({
+      id: asked.id,
+      by: { actor: 'operator', second: 'collega', basis: 'noodbesluit 2026/7' },
+    });
+    const touched = (await desk.report(asked.id)).sample.filter((s) => ids.includes(s.instance));
+    expect(touched.map((s) => s.token)).toEqual(['main', 'main', 'main']);
+  });
+
+  it('counts running terms again under another calendar, and tells which moved', async () => {
+    const moved = await declare(fresher());
+    const asked = await desk.ask(operator, decree({ change: 'reproject', calendar: '2026-05-04' }), true);
+    await desk.decide(colleague, asked.id, { state: 'RUNNING', digest: asked.digest, reason });
+    const touched = (await desk.report(asked.id)).sample.find((s) => s.instance === moved);
+    expect([touched?.before?.terms['main'], touched?.after?.terms['main']]).toEqual([
+      'verhuis.woonstcontrole running 2026-05-12',
+      'verhuis.woonstcontrole running 2026-05-13',
+    ]);
+  });
+
+  it('needs the law: a basis, a rule that says which terms, and the role', async () => {
+    expect(() => decree({ change: 'extend', days: 10, basis: undefined })).toThrow('The request is not valid');
+    expect(() => decree({ change: 'extend' })).toThrow('The request is not valid');
+    expect(() => decree({ change: 'suspend', selector: {} })).toThrow('The request is not valid');
+    const only = { ...operator, scopes: ['kruispunt.operate'] };
+    expect(await slugOf(desk.ask(only, decree({ change: 'suspend' }), true))).toBe('forbidden');
   });
 });
 
@@ -444,11 +493,6 @@ async function settled(id: string, toestand: string): Promise<void> {
   expect((await stateOf(id)).toestand).toBe(toestand);
 }
 
-async function settledLog(from: number): Promise<void> {
-  for (let n = 0; n < 200 && log.records.length === from; n += 1) await new SystemTimers().sleep(25);
-}
-
-async function settledRecord(key: string): Promise<void> {
-  for (let n = 0; n < 200 && !log.records.some((r) => r.topic === ketenIn && r.key === key); n += 1)
-    await new SystemTimers().sleep(25);
+async function inLog(found: () => boolean): Promise<void> {
+  for (let n = 0; n < 200 && !found(); n += 1) await new SystemTimers().sleep(25);
 }

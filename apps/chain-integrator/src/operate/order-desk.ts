@@ -26,12 +26,16 @@ export interface DeskParts {
 
 /** Shown of an order: the first of what it touches. */
 const sampleMax = 20;
+/** Shown in a report. */
+const reportMax = 10_000;
 /** How long an answer waits for a small order to be carried out. */
 const waitMs = 10_000;
 const lookMs = 50;
 
 /** An order as it is written: what the wish was, with who asks and how many things it found. */
 type Asked = Omit<ChainOrder, 'second' | 'decided' | 'done'>;
+
+type Identified = OrderWish & { readonly id: string };
 
 /** Where operators ask: previewed, reasoned, audited, and carried out by others (the owners of the partitions). */
 export class OrderDesk {
@@ -45,19 +49,19 @@ export class OrderDesk {
    * Takes an order, or shows what it would do. Slugs: `forbidden` (the verb's role), `not-found` (nothing in scope), `conflict` (the id is
    * another order's), `audit-unavailable`.
    */
-  async ask(caller: Caller, wish: OrderWish, decree = false): Promise<OrderView> {
-    const role = opVerbs[wish.verb];
-    requireScope(caller, `kruispunt.${role}`);
-    const known = wish.id === undefined ? undefined : await this.parts.store.find(wish.id);
+  async ask(caller: Caller, given: OrderWish, decree = false): Promise<OrderView> {
+    requireScope(caller, `kruispunt.${opVerbs[given.verb]}`);
+    const id = given.id ?? randomUUID();
+    const wish = { ...given, id, args: decree ? { ...given.args, decree: id } : given.args };
+    const { audit, clock, database, store } = this.parts;
+    const known = await store.find(id);
     if (known) return this.show(this.same(known, wish).id);
     if (wish.dryRun) return this.rehearse(caller, wish, decree);
-    const { audit, clock } = this.parts;
-    await audit.append([this.line(caller, `chain.${wish.verb}`, wish.reason, clock.now())]);
-    const id = wish.id ?? randomUUID();
-    const order = await this.parts.database.transaction(async (tx) => {
-      await this.parts.store.reserve(tx, id);
-      const other = await this.parts.store.find(id, tx);
-      return other ? this.same(other, wish) : this.write(tx, caller, { ...wish, id }, decree);
+    await audit.append([this.line(caller, decree ? 'chain.decree' : `chain.${wish.verb}`, wish.reason, clock.now())]);
+    const order = await database.transaction(async (tx) => {
+      await store.reserve(tx, id);
+      const other = await store.find(id, tx);
+      return other ? this.same(other, wish) : this.write(tx, caller, wish, decree);
     });
     return this.carriedOut(order.id, order.items);
   }
@@ -88,6 +92,13 @@ export class OrderDesk {
     return orderView(order, await store.counts(id), await store.items(database, id, sampleMax));
   }
 
+  /** An order with every thing it touched, up to a page that can be read. Throws `not-found`. */
+  async report(id: string): Promise<OrderView> {
+    const { store, database } = this.parts;
+    const order = await this.find(id);
+    return orderView(order, await store.counts(id), await store.items(database, id, reportMax));
+  }
+
   async list(limit: number): Promise<readonly ChainOrder[]> {
     return this.parts.store.list(limit);
   }
@@ -99,7 +110,7 @@ export class OrderDesk {
   }
 
   /** The same id once more is the same order, never a second one. Throws `conflict` when it is another's. */
-  private same(known: ChainOrder, { verb, args, scope, id }: OrderWish): ChainOrder {
+  private same(known: ChainOrder, { verb, args, scope, id }: Identified): ChainOrder {
     if (canonical([known.verb, known.args, known.scope]) !== canonical([verb, args, scope]))
       throw problem('conflict', { reason: 'this id belongs to another order', id });
     return known;
@@ -108,13 +119,11 @@ export class OrderDesk {
   private async write(
     tx: Parameters<Parameters<Database['transaction']>[0]>[0],
     caller: Caller,
-    wish: OrderWish,
+    wish: Identified,
     decree: boolean,
   ): Promise<Asked> {
     const { store, clock, needsSecond } = this.parts;
-    const id = wish.id ?? randomUUID();
-    const { verb, scope } = wish;
-    const args = decree ? { ...wish.args, decree: id } : wish.args;
+    const { id, verb, scope, args } = wish;
     const items = await store.freeze(tx, id, scope);
     if (items === 0) throw problem('not-found', { reason: 'nothing in scope' });
     const two = decree || items > soloMax || needsSecond(await store.chains(tx, id), verb);
@@ -136,7 +145,7 @@ export class OrderDesk {
   }
 
   /** The same steps as the owners take, up to the commit; then all of it is rolled back. */
-  private async rehearse(caller: Caller, wish: OrderWish, decree: boolean): Promise<OrderView> {
+  private async rehearse(caller: Caller, wish: Identified, decree: boolean): Promise<OrderView> {
     const { database, orders, run, store, partitions } = this.parts;
     try {
       await database.transaction(

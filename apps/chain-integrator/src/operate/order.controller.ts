@@ -3,8 +3,7 @@ import { CallerParam, JsonBody, RequireScope, type JsonObject } from '@kruispunt
 import type { Caller } from '@kruispunt/policy';
 import { OrderDesk } from './order-desk.js';
 import type { OrderView } from './order-view.js';
-import { only, required, text } from './read-member.js';
-import { readOrder, readReason } from './read-order.js';
+import { readOrder, readWord } from './read-order.js';
 
 const listMax = 100;
 
@@ -55,9 +54,4 @@ export class OrderController {
   reject(@CallerParam() caller: Caller, @Param('id') id: string, @JsonBody() body: JsonObject): Promise<OrderView> {
     return this.desk.decide(caller, id, { state: 'REJECTED', ...readWord(body) });
   }
-}
-
-function readWord(body: JsonObject): { readonly digest: string; readonly reason: string } {
-  only(body, ['digest', 'reason']);
-  return { digest: required(text(64))(body['digest'], '/digest'), reason: readReason(body) };
 }

@@ -84,6 +84,12 @@ export function readReason(body: JsonObject): string {
   return reason;
 }
 
+/** A second person's word: the digest that was seen, and why. */
+export function readWord(body: JsonObject): { readonly digest: string; readonly reason: string } {
+  only(body, ['digest', 'reason']);
+  return { digest: required(text(64))(body['digest'], '/digest'), reason: readReason(body) };
+}
+
 function readArgs(verb: OpVerb, given: JsonObject): Readonly<Record<string, unknown>> {
   const readers = argsOf[verb];
   const odd = Object.keys(given).find((name) => !Object.hasOwn(readers, name));

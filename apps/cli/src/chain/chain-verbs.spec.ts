@@ -160,6 +160,34 @@ describe('the verbs on chains', () => {
     expect((await kruispunt('chain', 'incidents')).err).toContain('kruispunt chain retry --fingerprint 9c41');
   });
 
+  it('plans a decree, brings the second person’s word, and reports each term', async () => {
+    gateway.routes['POST /v1/decrees'] = ({ body }) =>
+      answer(body as Record<string, unknown>, { state: 'PROPOSED', counts: { WAITING: 1 }, given: body });
+    gateway.routes['GET /v1/decrees/order-1'] = () => answer({}, { state: 'PROPOSED' });
+    gateway.routes['GET /v1/decrees/order-1/report'] = () => answer({});
+    gateway.routes['POST /v1/decrees/order-1/approve'] = ({ body }) => answer({}, { approved: body });
+    const law = [
+      '--rule',
+      'omv.advies',
+      '--on',
+      '2026-06-08',
+      '--basis',
+      'noodbesluit 2026/7',
+      '--reason',
+      'overstroming',
+    ];
+    const plan = await kruispunt('decree', 'plan', 'extend', '--days', '30', ...law, '-o', 'json');
+    expect(JSON.parse(plan.out)).toMatchObject({
+      given: { change: 'extend', days: 30, selector: { rule: 'omv.advies' } },
+    });
+    expect(plan.err).toContain('kruispunt decree approve order-1');
+    const approved = await kruispunt('decree', 'approve', 'order-1', '--reason', 'nagelezen', '-o', 'json');
+    expect(JSON.parse(approved.out)).toMatchObject({ approved: { digest: 'd' } });
+    expect((await kruispunt('decree', 'report', 'order-1', '-o', 'jsonl')).out).toContain(instance);
+    expect((await kruispunt('decree', 'show', 'order-1')).code).toBe(0);
+    expect((await kruispunt('decree', 'plan', 'extend')).code).toBe(2);
+  });
+
   it('tells whether the history is what it was, and names what is not', async () => {
     const intact = { from: '2026-05-01', intact: true, rows: 9, seals: 1, findings: [] };
     gateway.routes['GET /v1/evidence'] = () => intact;
