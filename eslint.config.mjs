@@ -1,5 +1,6 @@
 // What a machine can see and a reviewer should not have to. Layers and names are guarded by test/architecture, layout by prettier.
 import tseslint from 'typescript-eslint';
+import { purity } from './test/lint/purity.mjs';
 
 const processEnv = {
   selector: "MemberExpression[object.name='process'][property.name='env']",
@@ -121,5 +122,11 @@ export default tseslint.config(
     // Specs hand in what no type allows, and hooks take functions that return anything.
     files: ['**/*.spec.ts', '**/*.kit.ts', '**/*.e2e.ts', 'test/**/*.ts'],
     rules: { '@typescript-eslint/prefer-promise-reject-errors': 'off', '@typescript-eslint/only-throw-error': 'off' },
+  },
+  {
+    // Chains, ours and an outsider's: pure, or they cannot be played, folded and held against another version.
+    files: ['libs/chains/src/**/*.ts', 'docs/examples/03-write-a-chain.ts'],
+    ignores: ['**/*.spec.ts'],
+    rules: purity,
   },
 );
