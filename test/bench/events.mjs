@@ -48,3 +48,13 @@ export const decisionRecord = (schemaIds, key = randomUUID()) =>
     decisionType,
     schemaIds,
   );
+
+/** An application that was submitted, on the same topic. */
+export const applicationType = ev.AanvraagIngediendV1;
+const applied = example('aanvraag-ingediend', 'omgeving');
+export const applicationRecord = (schemaIds, key = randomUUID()) =>
+  toRecord(
+    { ...envelope(applicationType, key, applied), subject: `urn:omv:${key}`, data: { ...applied, projectnummer: key } },
+    applicationType,
+    schemaIds,
+  );

@@ -83,25 +83,30 @@ async function freeze(
   });
 }
 
-/** Item by item from the log into the store: of the items nothing stays in memory but one batch. */
+/** Item by item from the log into the store: of the items nothing stays in memory but two batches, one of which is being written. */
 async function freezeItems(parts: ReplayParts, id: string, subscription: Subscription, request: PlanRequest) {
   const freezing = new Freezing(request);
   const find = request.intent === 'failed' ? parkedCandidates : loggedCandidates;
   let batch: PlannedItem[] = [];
-  let written = 0;
+  let taken = 0;
+  let writing: Promise<void> = Promise.resolve();
   const write = async () => {
-    await parts.stores.plans.add(id, written, batch);
-    written += batch.length;
+    await writing;
+    writing = parts.stores.plans.add(id, taken, batch);
+    // Whoever stops before it is awaited has a fault of its own.
+    writing.catch(() => undefined);
+    taken += batch.length;
     batch = [];
   };
   for await (const candidates of find(parts, subscription, request)) {
     batch.push(...candidates.flatMap((candidate) => freezing.take(candidate) ?? []));
     if (batch.length >= itemsPerWrite) await write();
-    if (written > itemsMax)
+    if (taken > itemsMax)
       throw problem('invalid-request', { at: '/from', reason: `more than ${itemsMax} events; narrow the range` });
     if (freezing.limited) break;
   }
   await write();
+  await writing;
   return freezing.end(standardRate);
 }
 

@@ -10,7 +10,7 @@ import type { ReplayParts } from './replay-parts.js';
 import { runChunk, type Live, type LoadedItem } from './run-chunk.js';
 
 /** How long a process holds a run without a word; the next one waits at most this long after a kill. */
-const leaseMs = 15_000;
+const standardLeaseMs = 15_000;
 /** How often a run that is being sent is looked at: pause, cancel and another rate take effect within this long. */
 const watchMs = 200;
 /** A chunk takes about a second: what a kill leaves in doubt, and what another ramp does not yet reach. */
@@ -24,12 +24,21 @@ const runsMax = 4;
  * run next asks the audit trail which of them the receiver has had, and sends only the others again, with the same id.
  */
 export class ReplayRunner {
+  private readonly leaseMs: number;
   private readonly busy = new Map<string, Promise<void>>();
 
   constructor(
     private readonly parts: ReplayParts,
-    private readonly process: { readonly owner: string; readonly timers: Timers; readonly log: Log },
-  ) {}
+    private readonly process: {
+      readonly owner: string;
+      readonly timers: Timers;
+      readonly log: Log;
+      /** Default 15 000. */
+      readonly leaseMs?: number;
+    },
+  ) {
+    this.leaseMs = process.leaseMs ?? standardLeaseMs;
+  }
 
   /** Works until `stopping`; looks for runs every `pollMs`. Resolves when every run it held is given back. */
   async work(stopping: AbortSignal, pollMs = 500): Promise<void> {
@@ -43,7 +52,7 @@ export class ReplayRunner {
   private async claim(stopping: AbortSignal): Promise<void> {
     const room = runsMax - this.busy.size;
     if (room <= 0) return;
-    for (const run of await this.parts.stores.runs.claim(this.process.owner, leaseMs, room)) {
+    for (const run of await this.parts.stores.runs.claim(this.process.owner, this.leaseMs, room)) {
       const work = this.carryOn(run, stopping)
         .catch((thrown: unknown) => this.told('replay run was put aside', thrown, run))
         .finally(() => this.busy.delete(run.id));
@@ -65,7 +74,7 @@ export class ReplayRunner {
     // Since the plan was made the live delivery, or another run, may have brought some of it.
     const had = await deliveredSince(this.parts, claimed.subscription, plan?.createdAt, claimed.id);
     await this.recover(claimed);
-    for (let run = claimed; !stopping.aborted; run = await this.parts.stores.runs.renew(run, leaseMs)) {
+    for (let run = claimed; !stopping.aborted; run = await this.parts.stores.runs.renew(run, this.leaseMs)) {
       if (run.state !== 'running') break;
       const current = run;
       if ((await this.holding(run, stopping, (live) => this.step(current, live, had))) === 'ended') return;
@@ -81,9 +90,9 @@ export class ReplayRunner {
     const watch = async () => {
       for (let sinceRenewal = watchMs; ; sinceRenewal += watchMs) {
         await this.process.timers.sleep(watchMs, done.signal);
-        const due = sinceRenewal >= leaseMs / 3;
+        const due = sinceRenewal >= this.leaseMs / 3;
         const { runs } = this.parts.stores;
-        const now = due ? await runs.renew(run, leaseMs) : await runs.look(run);
+        const now = due ? await runs.renew(run, this.leaseMs) : await runs.look(run);
         if (due) sinceRenewal = 0;
         rate = now.rate;
         if (now.state !== 'running') halt.abort();

@@ -30,7 +30,7 @@ export const clock = new SystemClock();
 export const timers = new SystemTimers();
 const random = new SystemRandom();
 /** Ids of this spec only: what other specs put into the same topics is unreadable here. */
-const idBase = 800_000;
+export const idBase = 800_000;
 export const schemaIds: SchemaIds = {
   idOf: (t) => idBase + eventTypes.findIndex((known) => known.type === t.type),
   typeOf: (id) => eventTypes[id - idBase],
@@ -258,7 +258,7 @@ export async function runUntil(s: Scene, run: ReplayRun, state: ReplayRun['state
   await until(`run ${state}`, async () => (await runOf(s, run)).state === state);
   await worker.stop();
 }
-export const items = (s: Scene, run: ReplayRun) => s.parts.stores.plans.items(run.plan, { limit: 1_000 });
+export const items = (s: Scene, run: ReplayRun) => s.parts.stores.plans.items(run.plan, { limit: 10_000 });
 export const difference = async (s: Scene) =>
   (
     await s.world.sql(

@@ -1,0 +1,209 @@
+// Planning a replay over a long log, in the gateway's own code, against the driver's bare read of the same stretch.
+import { randomUUID } from 'node:crypto';
+import { LogAuditTrail } from '@kruispunt/audit';
+import { SystemClock, SystemRandom } from '@kruispunt/clock';
+import { approvalRules } from '@kruispunt/delivery';
+import {
+  migrate,
+  openDatabase,
+  PostgresActs,
+  PostgresProtocolStore,
+  PostgresReplayItemStore,
+  PostgresReplayPlanStore,
+  PostgresReplayRunStore,
+  PostgresReplayStanding,
+  PostgresSubscriptionStore,
+} from '@kruispunt/postgres';
+import { Judge } from '../../apps/delivery-gateway/dist/match/judge.js';
+import { Protocols } from '../../apps/delivery-gateway/dist/match/protocols.js';
+import { Registrations } from '../../apps/delivery-gateway/dist/match/registrations.js';
+import { Subscriptions } from '../../apps/delivery-gateway/dist/match/subscriptions.js';
+import { makePlan } from '../../apps/delivery-gateway/dist/replay/make-plan.js';
+import { ReplayDoor } from '../../apps/delivery-gateway/dist/replay/replay-door.js';
+import { ReplayParts } from '../../apps/delivery-gateway/dist/replay/replay-parts.js';
+import { scanStretch, stretchesOf } from '../../apps/delivery-gateway/dist/replay/scan-log.js';
+import { applicationRecord, applicationType, decisionRecord, decisionType } from './events.mjs';
+import { measured } from './measure.mjs';
+
+export const title = 'Planning a replay';
+export const about = `A log of two million events of one topic. A plan reads all of it through the subscription's present filter and policy, asks the audit
+trail what the receiver has had, and freezes the result in Postgres in batches. One plan finds an event in a hundred (the others are told from the
+headers), one takes all of them as items. The rival only reads: the same driver, the same stretch, no
+decoding, no judgement, no row. CPU: this process and Postgres.`;
+
+const batchOf = 2_000;
+/** One in this many is of the type that the second plan asks for. */
+const rareOne = 100;
+const source = 'urn:be:kbo:0999990024:systeem:bench';
+
+/** Fills the topic: one encoded value under fresh ids and keys; a rare one in between that bears another type. */
+async function fill({ log, schemaIds }, total, tell) {
+  const [common, rare] = [decisionRecord(schemaIds), applicationRecord(schemaIds)];
+  const of = ({ headers, ...record }, i) => ({
+    ...record,
+    key: `omv-${i % 50_000}`,
+    headers: { ...headers, ce_id: `bench-${i}` },
+  });
+  for (let at = 0; at < total;) {
+    const batches = Array.from({ length: 4 }, (_, b) =>
+      Array.from({ length: Math.max(0, Math.min(batchOf, total - at - b * batchOf)) }, (_, i) => {
+        const n = at + b * batchOf + i;
+        return of(n % rareOne === 0 ? rare : common, n);
+      }),
+    );
+    await Promise.all(batches.map((batch) => log.append(batch)));
+    at += batches.reduce((sum, batch) => sum + batch.length, 0);
+    if (at % 100_000 === 0) tell(`${at} of ${total} in the log`);
+  }
+}
+
+/** What a plan asks of the way to the subscriber: who it is, and how an event is judged. It sends nothing. */
+class PlanningDoor extends ReplayDoor {
+  constructor(store, judges) {
+    super();
+    Object.assign(this, { store, judges });
+  }
+  subscription(id) {
+    return this.store.find(id);
+  }
+  judge(subscription, events) {
+    return this.judges.judgeAll(
+      subscription,
+      events.map((event) => ({
+        event,
+        type: event.envelope.type === decisionType.type ? decisionType : applicationType,
+      })),
+    );
+  }
+  unseal() {
+    return undefined;
+  }
+}
+
+async function openParts(world) {
+  const { admin, driver, log, schemaIds } = world;
+  const clock = new SystemClock();
+  const database = world.owns(openDatabase(world.databaseUrl));
+  await migrate(database);
+  const store = new PostgresSubscriptionStore(database);
+  const protocols = new Protocols(new PostgresProtocolStore(database));
+  const judge = new Judge(new Subscriptions(store, protocols), protocols, new Registrations(store, clock), clock);
+  const stores = {
+    acts: new PostgresActs(database),
+    plans: new PostgresReplayPlanStore(database),
+    runs: new PostgresReplayRunStore(database),
+    items: new PostgresReplayItemStore(database),
+    standing: new PostgresReplayStanding(database),
+  };
+  const reader = world.owns(await driver.reader());
+  const audit = new LogAuditTrail({ log, schemaIds, writer: randomUUID() });
+  const ambient = { clock, random: new SystemRandom(), approval: approvalRules };
+  const parts = new ReplayParts(stores, { reader, admin, schemaIds }, new PlanningDoor(store, judge), audit, ambient);
+  return { parts, store, database, audit, clock, reader };
+}
+
+/** A subscription that stands behind everything, as if all of it had been handled. */
+async function subscribed({ store, database }, type, ends) {
+  const id = randomUUID();
+  const wish = { id, name: `bench-${id}`, org: 'OVO999300', hoedanigheid: 'bench', types: [type], subjects: 'all' };
+  await store.add({ ...wish, channel: 'WEBHOOK', orderPolicy: 'hold', inFlightMax: 16, state: 'active' }, []);
+  for (const { partition, next } of ends) {
+    await database.query({
+      name: 'bench-owner',
+      text: `insert into partition_owner (consumer, topic, part, next) values ('delivery', $1, $2, $3)
+             on conflict (consumer, topic, part) do update set next = excluded.next`,
+      values: [decisionType.topic, partition, next],
+    });
+  }
+  return id;
+}
+
+/** Audit lines of deliveries that have been made: what `missing` must read beside the log. */
+async function delivered({ audit, clock }, subscription, total) {
+  for (let at = 0; at < total; at += 500) {
+    await audit.append(
+      Array.from({ length: Math.min(500, total - at) }, (_, i) => ({
+        kind: 'outcome',
+        at: clock.now(),
+        action: 'deliver',
+        organisation: 'OVO999300',
+        application: 'delivery-gateway',
+        subscription,
+        event: { id: `bench-${at + i}`, source, type: decisionType.type },
+        outcome: 'delivered',
+      })),
+    );
+  }
+}
+
+const caller = { organisation: 'OVO999001', nis: [], scopes: ['kruispunt.operate'], subject: 'bench' };
+
+export async function run(world, { quick, tell }) {
+  const total = quick ? 100_000 : 2_000_000;
+  await fill(world, total, tell);
+  const opened = await openParts(world);
+  const { parts, reader } = opened;
+  const ends = await world.admin.offsets(decisionType.topic);
+  const known = Math.min(100_000, total / 2);
+  const rarely = await subscribed(opened, applicationType.type, ends);
+  const everything = await subscribed(opened, decisionType.type, ends);
+  tell('audit lines');
+  await delivered(opened, everything, known);
+
+  let heapMb = 0;
+  const planned = async (subscription, intent) => {
+    const request = { subscription, intent, order: 'preserve', reason: 'a measurement on test data' };
+    const watch = setInterval(() => (heapMb = Math.max(heapMb, process.memoryUsage().rss / 2 ** 20)), 100);
+    let plan;
+    const took = await measured(
+      async () => {
+        plan = await makePlan(parts, caller, { request, dryRun: false });
+        return total;
+      },
+      { pids: world.postgresPids },
+    );
+    clearInterval(watch);
+    return { plan, side: { rate: took.events / took.seconds, cpuUs: took.cpuUs / took.events } };
+  };
+  const read = async () => {
+    const took = await measured(
+      async () => {
+        let seen = 0;
+        for (const stretch of await stretchesOf(world.admin, [decisionType.topic], {}))
+          for await (const entries of scanStretch(reader, stretch)) seen += entries.length;
+        return seen;
+      },
+      { pids: world.postgresPids },
+    );
+    return { rate: took.events / took.seconds, cpuUs: took.cpuUs / took.events };
+  };
+  tell('bare read');
+  const rival = await read();
+  tell('one in a hundred');
+  const rare = await planned(rarely, 'missing');
+  tell('all of them');
+  const all = await planned(everything, 'all');
+  const against = 'the driver alone, reading the same stretch';
+  return {
+    unit: 'event',
+    rows: [
+      {
+        what: `a plan that finds 1 in ${rareOne} (${rare.plan.summary.queued} items)`,
+        against,
+        ours: rare.side,
+        rival,
+      },
+      {
+        what: `a plan that freezes all (${all.plan.summary.queued} items, ${all.plan.summary.duplicates} had before)`,
+        against,
+        ours: all.side,
+        rival,
+      },
+    ],
+    notes: [
+      `${total} events in ${ends.length} partitions; ${known} audit lines read beside them by the second plan.`,
+      `Most memory of the planning process: ${Math.round(heapMb)} MiB resident.`,
+      'Target of the design: ≥ 100 000 events scanned/s.',
+    ],
+  };
+}
