@@ -176,6 +176,16 @@ export class PostgresReplayPlanStore {
     return rows.map(planOf);
   }
 
+  /** How many plans were made for a subscription since `since` (ms), by anybody. */
+  async madeFor(subscription: string, since: number): Promise<number> {
+    const [row] = await this.database.query<{ n: number }>({
+      name: 'replay-plans-made',
+      text: 'select count(*) as n from replay_plan where sub = $1 and created_at >= $2',
+      values: [subscription, new Date(since)],
+    });
+    return row?.n ?? 0;
+  }
+
   /** Items in their order, after item `after`. */
   async items(plan: string, query: ItemQuery): Promise<readonly StoredItem[]> {
     return this.database.query<StoredItem>({

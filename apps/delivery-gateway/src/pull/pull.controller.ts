@@ -4,18 +4,21 @@ import type { Caller } from '@kruispunt/policy';
 import { problem } from '@kruispunt/problem';
 import { ManageSubscriptions } from '../subscriptions/manage-subscriptions.js';
 import { only } from '../subscriptions/read-wish.js';
+import { ReplayParts } from '../replay/replay-parts.js';
+import { listUndelivered, type UndeliveredPage } from './list-undelivered.js';
 import { PullEvents, type PulledPage } from './pull-events.js';
 
 const limitMax = 500;
 const waitMsMax = 30_000;
 
-/** `GET …/events` and `POST …/ack` of a subscription that pulls. Only its own organisation reads: an operator sees no payloads. */
+/** `GET …/events` and `POST …/ack` of a subscription that pulls; `?delivered=false` lists what any subscription has not had. Only its own organisation reads: an operator sees no payloads. */
 @Controller('v1/subscriptions/:id')
 @RequireScope('kruispunt.subscribe')
 export class PullController {
   constructor(
     private readonly manage: ManageSubscriptions,
     private readonly pull: PullEvents,
+    private readonly replay: ReplayParts,
   ) {}
 
   @Get('events')
@@ -23,11 +26,20 @@ export class PullController {
     @CallerParam() caller: Caller,
     @Param('id') id: string,
     @Query() query: Readonly<Record<string, string>>,
-  ): Promise<PulledPage> {
-    const subscription = await this.own(caller, id);
+  ): Promise<PulledPage | UndeliveredPage> {
+    const subscription = await this.manage.findOwn(caller, id);
     const limit = Number(query['limit'] ?? 100);
     if (!Number.isInteger(limit) || limit < 1 || limit > limitMax)
       throw problem('invalid-request', { at: 'limit', reason: `1 to ${limitMax}` });
+    if (query['delivered'] === 'false')
+      return listUndelivered(this.replay, caller, subscription, {
+        from: instantOf(query, 'from'),
+        to: instantOf(query, 'to'),
+        after: query['after'],
+        limit,
+      });
+    if (query['delivered'] !== undefined)
+      throw problem('invalid-request', { at: 'delivered', reason: 'only false: what it has had is in …/deliveries' });
     return this.pull.page(subscription, { after: query['after'], limit, waitMs: waitMsOf(query['wait']) });
   }
 
@@ -37,14 +49,16 @@ export class PullController {
     only(body, ['cursor']);
     const { cursor } = body;
     if (typeof cursor !== 'string') throw problem('invalid-request', { at: '/cursor', reason: 'is missing' });
-    return this.pull.acknowledge(await this.own(caller, id), cursor);
+    return this.pull.acknowledge(await this.manage.findOwn(caller, id), cursor);
   }
+}
 
-  private async own(caller: Caller, id: string) {
-    const subscription = await this.manage.find(caller, id);
-    if (subscription.org !== caller.organisation) throw problem('not-found', { subscription: id });
-    return subscription;
-  }
+function instantOf(query: Readonly<Record<string, string>>, name: string): number | undefined {
+  const text = query[name];
+  if (text === undefined) return undefined;
+  const at = Date.parse(text);
+  if (Number.isNaN(at)) throw problem('invalid-request', { at: name, reason: 'expected an RFC 3339 instant' });
+  return at;
 }
 
 /** `20s`, `500ms` or whole seconds. */

@@ -7,37 +7,47 @@ import {
   type PlanRequest,
   type Subscription,
 } from '@kruispunt/delivery';
-import { fromEntry, type StoredEvent } from '@kruispunt/event';
+import { fromEntry, type LogPosition, type StoredEvent } from '@kruispunt/event';
 import { partitionOfKey, type LogEntry } from '@kruispunt/kafka';
 import { auditedDeliveries, deliveredOutcome, eventKey } from './audit-evidence.js';
 import type { ReplayParts } from './replay-parts.js';
 import { scanStretch, stretchesOf, type Stretch } from './scan-log.js';
 
+/** A stretch of what was found. `upTo`: the place of the last record that was looked at. */
+export interface CandidateBatch {
+  readonly candidates: readonly Candidate[];
+  readonly upTo: LogPosition;
+}
+
 /**
  * What the log holds for the subscription in the range asked, each event with how it stands and how it is judged now; in log order,
- * batch by batch. What the receiver has had is told by the audit trail as it stood when this began.
+ * batch by batch, from behind `after` when given. What the receiver has had is told by the audit trail as it stood when this began.
  */
 export async function* loggedCandidates(
   parts: ReplayParts,
   subscription: Subscription,
   request: PlanRequest,
-): AsyncGenerator<readonly Candidate[]> {
+  after?: LogPosition,
+): AsyncGenerator<CandidateBatch> {
   const topics = [...new Set(subscription.types.flatMap((type) => eventTypeOf(type)?.topic ?? []))].sort();
   const wanted = compileRequest(request);
   const types = new Set(subscription.types);
   // The stretches first: what is logged while the trail is read is no part of the plan.
-  const stretches = await stretchesOf(parts.log.admin, topics, request);
+  const stretches = await stretchesOf(parts.log.admin, topics, { ...request, after });
   const delivered = await deliveredSince(parts, subscription.id, request.from);
   const positions = await parts.stores.standing.positions(subscription.id, topics);
   for (const stretch of stretches) {
     const next = positions.find((p) => p.topic === stretch.topic && p.partition === stretch.partition)?.next ?? 0;
     const standing = await standingIn(parts, subscription, stretch, { next, delivered });
     for await (const entries of scanStretch(parts.log.reader, stretch)) {
+      const { topic, partition } = stretch;
+      const upTo = { topic, partition, offset: entries.at(-1)?.offset ?? stretch.from - 1 };
       const events = entries.flatMap((entry) => decodeWanted(parts, entry, types, wanted));
       const verdicts = events.length === 0 ? [] : await parts.door.judge(subscription, events);
-      yield events.flatMap((event, i) =>
+      const candidates = events.flatMap((event, i) =>
         verdicts[i] === undefined ? [] : [{ ...candidateOf(event), before: standing(event), verdict: verdicts[i] }],
       );
+      yield { candidates, upTo };
     }
   }
 }

@@ -2,6 +2,7 @@ import {
   approvalCauses,
   Freezing,
   planLifeMs,
+  type ApprovalRules,
   type PlannedItem,
   type PlanRequest,
   type Subscription,
@@ -28,6 +29,8 @@ export interface PlanWish {
   readonly dryRun: boolean;
   /** The digest it must come out with (an import); with another it is kept, rejected, so that the difference can be looked at. */
   readonly expected?: string;
+  /** When a second person must look; default the house's rules. */
+  readonly approval?: ApprovalRules;
 }
 
 /**
@@ -61,9 +64,10 @@ async function freeze(
     request,
     dryRun,
     expected,
+    approval = parts.ambient.approval,
   }: PlanWish & { readonly id: string; readonly subscription: Subscription },
 ): Promise<ReplayPlan> {
-  const { clock, approval } = parts.ambient;
+  const { clock } = parts.ambient;
   const asked: PlanRequest = { ...request, subscription: subscription.id };
   const createdAt = clock.now();
   const head = { id, request: asked, requestedBy: caller.subject, createdAt, expiresAt: createdAt + planLifeMs };
@@ -98,7 +102,7 @@ async function freezeItems(parts: ReplayParts, id: string, subscription: Subscri
     taken += batch.length;
     batch = [];
   };
-  for await (const candidates of find(parts, subscription, request)) {
+  for await (const { candidates } of find(parts, subscription, request)) {
     batch.push(...candidates.flatMap((candidate) => freezing.take(candidate) ?? []));
     if (batch.length >= itemsPerWrite) await write();
     if (taken > itemsMax)

@@ -14,13 +14,13 @@ export async function* parkedCandidates(
   parts: ReplayParts,
   subscription: Subscription,
   request: PlanRequest,
-): AsyncGenerator<readonly Candidate[]> {
+): AsyncGenerator<{ readonly candidates: readonly Candidate[] }> {
   const wanted = compileRequest(withoutRange(request));
   let after: ParkedEvent | undefined;
   for (;;) {
     const rows = await parts.stores.standing.parked(subscription.id, { after, limit: page });
     const asked = rows.filter((row) => wanted(factsOf(row)));
-    yield await candidatesOf(parts, subscription, asked);
+    yield { candidates: await candidatesOf(parts, subscription, asked) };
     if (rows.length < page) return;
     after = rows.at(-1);
   }

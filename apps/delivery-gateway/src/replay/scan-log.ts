@@ -1,3 +1,4 @@
+import type { LogPosition } from '@kruispunt/event';
 import type { LogAdmin, LogEntry, LogReader } from '@kruispunt/kafka';
 import { Problem } from '@kruispunt/problem';
 
@@ -12,19 +13,24 @@ export interface Stretch {
 /** One read ahead of the one that is worked on: at most twice this in memory per scan. */
 const scanBytesMax = 2_097_152;
 
-/** The stretches of some topics that hold what was logged in [from, to), as the log stands now. Instants in ms. */
+/** The stretches of some topics that hold what was logged in [from, to), behind the place `after`, as the log stands now. Topics in order; instants in ms. */
 export async function stretchesOf(
   admin: LogAdmin,
   topics: readonly string[],
-  range: { readonly from?: number; readonly to?: number },
+  range: { readonly from?: number; readonly to?: number; readonly after?: LogPosition | undefined },
 ): Promise<Stretch[]> {
   const stretches: Stretch[] = [];
+  const { after } = range;
   for (const topic of topics) {
+    if (after !== undefined && topic < after.topic) continue;
     const partitions = [...(await admin.offsets(topic))].sort((a, b) => a.partition - b.partition);
     for (const { partition, first, next } of partitions) {
+      const isThere = topic === after?.topic;
+      if (isThere && partition < after.partition) continue;
+      const past = isThere && partition === after.partition ? after.offset + 1 : 0;
       const from = range.from === undefined ? first : await admin.offsetAt(topic, partition, range.from);
       // `to` is compared again per event: the log's own times may run back a little.
-      stretches.push({ topic, partition, from: Math.max(from, first), to: next });
+      stretches.push({ topic, partition, from: Math.max(from, first, past), to: next });
     }
   }
   return stretches;

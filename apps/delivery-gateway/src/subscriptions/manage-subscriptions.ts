@@ -29,6 +29,13 @@ export class ManageSubscriptions {
     return found;
   }
 
+  /** One of the caller's own organisation: an operator has no more here than anybody else. Throws `not-found`. */
+  async findOwn(caller: Caller, id: string): Promise<Subscription> {
+    const found = await this.find(caller, id);
+    if (found.org !== caller.organisation) throw problem('not-found', { subscription: id });
+    return found;
+  }
+
   async list(caller: Caller): Promise<readonly Subscription[]> {
     return this.store.list(hasScope(caller, 'kruispunt.operate') ? undefined : caller.organisation, 1_000);
   }
