@@ -21,7 +21,7 @@ import { ReplayParts } from '../../apps/delivery-gateway/dist/replay/replay-part
 import { ReplayRunner } from '../../apps/delivery-gateway/dist/replay/replay-runner.js';
 
 const work = JSON.parse(process.env.REPLAY_WORK);
-const { databaseUrl, brokers, receiverUrl, subscription, idBase, run, leaseMs, atStep, moment } = work;
+const { databaseUrl, brokers, receiverUrl, subscription, idBase, run, leaseMs, life, atStep, moment } = work;
 
 let steps = 0;
 const fate = (mine, when) => mine === atStep && moment === when && process.kill(process.pid, 'SIGKILL');
@@ -72,7 +72,7 @@ class PostingDoor extends ReplayDoor {
       replay,
     };
     await audit.append([{ ...line, kind: 'intent' }]);
-    const headers = { 'webhook-id': eventId, kpreplay: replay };
+    const headers = { 'webhook-id': eventId, kpreplay: replay, life: String(life) };
     const { status } = await step(() => fetch(receiverUrl, { method: 'POST', headers }));
     const ok = status >= 200 && status < 300;
     const [reference] = await audit.append([{ ...line, kind: 'outcome', outcome: ok ? 'delivered' : String(status) }]);

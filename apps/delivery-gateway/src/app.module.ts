@@ -9,6 +9,7 @@ import { OperateProtocols } from './protocols/operate-protocols.js';
 import { ProtocolController } from './protocols/protocol.controller.js';
 import { PullController } from './pull/pull.controller.js';
 import { PullEvents } from './pull/pull-events.js';
+import { OwnReplayController } from './replay/own-replay.controller.js';
 import { ReplayController } from './replay/replay.controller.js';
 import { ReplayParts } from './replay/replay-parts.js';
 import { ManageSubscriptions } from './subscriptions/manage-subscriptions.js';
@@ -52,6 +53,7 @@ export const appModule = ({
     FlowController,
     ParkedController,
     ReplayController,
+    OwnReplayController,
   ],
   providers: [
     { provide: ManageSubscriptions, useValue: manage },

@@ -158,14 +158,6 @@ export const schemas: Readonly<Record<string, JsonSchema>> = {
       'Per subscription and in total: matched, delivered, suppressed (by rule), held, parked, difference (must be 0), backlog, lag in seconds, circuit.',
     additionalProperties: true,
   },
-  Reason: object({
-    reason: {
-      ...text,
-      minLength: 10,
-      maxLength: 500,
-      description: 'Required: it goes into the audit trail.',
-    },
-  }),
   Decision: object({ digest: text, reason: text, dryRun: { type: 'boolean', default: false } }, ['dryRun']),
   PlanRequest: {
     ...object(

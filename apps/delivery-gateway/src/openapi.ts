@@ -1,4 +1,5 @@
 import { openApiDocument, type DocumentedRoute, type JsonSchema } from '@kruispunt/nest';
+import { ownReplayRoutes } from './openapi-own-replays.js';
 import { parkedRoutes } from './openapi-parked.js';
 import { answers, found, id, operator, query, reasoned, subscriber, written } from './openapi-parts.js';
 import { protocolRoutes } from './openapi-protocols.js';
@@ -126,6 +127,11 @@ const subscriptions: readonly DocumentedRoute[] = [
       after: query('`next` of the page before.'),
       limit: query('1 to 500, default 100.'),
       wait: query('Wait for something new: `20s` at most `30s`.'),
+      delivered: query(
+        '`false`, for any channel: what you have not had and how it stands, without payload, and nothing is acknowledged.',
+      ),
+      from: query('With `delivered=false`: since; at most 7 days.', instant),
+      to: query('With `delivered=false`: until.', instant),
     },
     answers: answers('A page.', ref('Page')),
     problems: [...found, 'invalid-request', 'conflict', 'audit-unavailable', 'log-unavailable'],
@@ -283,6 +289,7 @@ const replays: readonly DocumentedRoute[] = [
 /** Every route of the gateway but the probes; a spec holds it against the router. */
 export const routes: readonly DocumentedRoute[] = [
   ...subscriptions,
+  ...ownReplayRoutes,
   ...protocolRoutes,
   ...operators,
   ...parkedRoutes,

@@ -1,9 +1,10 @@
 import type { Database } from './database.js';
 
-/** Up to where a partition is settled for one subscription: everything below `next` is settled or an exception. */
+/** Where a partition stands for one subscription: it begins at `start`, and everything below `next` is settled or an exception. */
 export interface StandingPosition {
   readonly topic: string;
   readonly partition: number;
+  readonly start: number;
   readonly next: number;
 }
 
@@ -40,7 +41,7 @@ export class PostgresReplayStanding {
     return this.database.query<StandingPosition>({
       name: 'replay-standing-positions',
       // A subscription with nothing open stands where its partition stands.
-      text: `select o.topic, o.part as partition, case when p.behind then p.next else greatest(o.next, coalesce(p.next, 0)) end as next
+      text: `select o.topic, o.part as partition, coalesce(p.start, 0) as start, case when p.behind then p.next else greatest(o.next, coalesce(p.next, 0)) end as next
              from partition_owner o left join position p on p.sub = $1 and p.topic = o.topic and p.part = o.part
              where o.consumer = 'delivery' and o.topic = any($2)`,
       values: [subscription, topics],

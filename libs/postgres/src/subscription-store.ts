@@ -79,8 +79,8 @@ export class PostgresSubscriptionStore {
         const added = await insert(tx, subscription);
         await tx.query({
           name: 'subscription-positions',
-          text: `insert into position (sub, topic, part, next, behind)
-                 select $1, s.topic, s.part, s.next, true from unnest($2::text[], $3::int[], $4::bigint[]) as s (topic, part, next)`,
+          text: `insert into position (sub, topic, part, next, start, behind)
+                 select $1, s.topic, s.part, s.next, s.next, true from unnest($2::text[], $3::int[], $4::bigint[]) as s (topic, part, next)`,
           values: [
             subscription.id,
             starts.map((s) => s.topic),

@@ -4,9 +4,11 @@ import type { FlowRow, PostgresFlow } from '@kruispunt/postgres';
 import type { CachedReader } from '../deliver/cached-reader.js';
 
 /** One subscription now. `backlog`: records between its position and the end of the log, whoever they are for; `lagS`: age of the oldest of them. */
-export interface SubscriptionFlow extends Omit<FlowRow, 'positions'> {
+export interface SubscriptionFlow extends Omit<FlowRow, 'positions' | 'heldSince'> {
   readonly backlog: number;
   readonly lagS: number;
+  /** Age of the oldest event that may still be delivered: unread, or held behind its key. */
+  readonly oldestUndeliveredS: number;
 }
 
 export interface FlowView {
@@ -19,9 +21,13 @@ export interface FlowView {
     readonly suppressed: number;
     readonly held: number;
     readonly parked: number;
+    readonly discarded: number;
     readonly difference: number;
     readonly backlog: number;
+    readonly oldestUndeliveredS: number;
   };
+  /** How many subscriptions stand so towards their receiver. */
+  readonly circuits: Readonly<Record<string, number>>;
 }
 
 export interface FlowParts {
@@ -51,12 +57,15 @@ export async function measureFlow({ flow, admin, reader, clock }: FlowParts): Pr
     return entry ? Math.max(0, now - entry.timestamp) / 1_000 : 0;
   };
   const subscriptions = await Promise.all(
-    rows.map(async ({ positions, ...row }): Promise<SubscriptionFlow> => {
+    rows.map(async ({ positions, heldSince, ...row }): Promise<SubscriptionFlow> => {
       const behind = positions
         .map((p) => ({ ...p, records: Math.max(0, (ends.get(`${p.topic}/${p.partition}`) ?? 0) - p.next) }))
         .filter((p) => p.records > 0);
       const ages = await Promise.all(behind.slice(0, 20).map((p) => ageOf(p.topic, p.partition, p.next)));
-      return { ...row, backlog: behind.reduce((sum, p) => sum + p.records, 0), lagS: Math.max(0, ...ages) };
+      const lagS = Math.max(0, ...ages);
+      const heldS = heldSince === null ? 0 : Math.max(0, now - heldSince) / 1_000;
+      const backlog = behind.reduce((sum, p) => sum + p.records, 0);
+      return { ...row, backlog, lagS, oldestUndeliveredS: Math.max(lagS, heldS) };
     }),
   );
   const sum = (pick: (s: SubscriptionFlow) => number) => subscriptions.reduce((total, s) => total + pick(s), 0);
@@ -69,8 +78,17 @@ export async function measureFlow({ flow, admin, reader, clock }: FlowParts): Pr
       suppressed: sum((s) => s.suppressed),
       held: sum((s) => s.held),
       parked: sum((s) => s.parked),
-      difference: sum((s) => Math.abs(s.difference)),
+      discarded: sum((s) => s.discarded),
+      difference: sum((s) => s.difference),
       backlog: sum((s) => s.backlog),
+      oldestUndeliveredS: Math.max(0, ...subscriptions.map((s) => s.oldestUndeliveredS)),
     },
+    circuits: circuitsOf(subscriptions),
   };
+}
+
+function circuitsOf(subscriptions: readonly SubscriptionFlow[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = { closed: 0, probing: 0, open: 0 };
+  for (const { circuit } of subscriptions) counts[circuit.kind] = (counts[circuit.kind] ?? 0) + 1;
+  return counts;
 }

@@ -22,7 +22,7 @@ export interface UndeliveredEvent {
   readonly source: string;
   readonly type: string;
   readonly loggedAt: string;
-  readonly state: Exclude<Before, 'delivered'>;
+  readonly state: Exclude<Before, 'delivered' | 'before-start'>;
 }
 
 export interface UndeliveredPage {
@@ -55,7 +55,14 @@ export async function listUndelivered(
       subscription: subscription.id,
     },
   ]);
-  const request = { subscription: subscription.id, intent: 'all', order: 'preserve', reason: '', from: begin, to: end } as const;
+  const request = {
+    subscription: subscription.id,
+    intent: 'all',
+    order: 'preserve',
+    reason: '',
+    from: begin,
+    to: end,
+  } as const;
   const events: UndeliveredEvent[] = [];
   let batches = 0;
   for await (const { candidates, upTo } of loggedCandidates(parts, subscription, request, placeOf(after))) {
@@ -72,7 +79,7 @@ export async function listUndelivered(
 }
 
 function undelivered({ id, source, type, loggedAt, before, verdict }: Candidate): UndeliveredEvent | undefined {
-  if (before === 'delivered' || verdict?.kind !== 'allowed') return undefined;
+  if (before === 'delivered' || before === 'before-start' || verdict?.kind !== 'allowed') return undefined;
   return { id, source, type, loggedAt: new Date(loggedAt).toISOString(), state: before };
 }
 

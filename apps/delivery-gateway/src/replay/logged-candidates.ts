@@ -37,8 +37,9 @@ export async function* loggedCandidates(
   const delivered = await deliveredSince(parts, subscription.id, request.from);
   const positions = await parts.stores.standing.positions(subscription.id, topics);
   for (const stretch of stretches) {
-    const next = positions.find((p) => p.topic === stretch.topic && p.partition === stretch.partition)?.next ?? 0;
-    const standing = await standingIn(parts, subscription, stretch, { next, delivered });
+    const position = positions.find((p) => p.topic === stretch.topic && p.partition === stretch.partition);
+    const { start = 0, next = 0 } = position ?? {};
+    const standing = await standingIn(parts, subscription, stretch, { start, next, delivered });
     for await (const entries of scanStretch(parts.log.reader, stretch)) {
       const { topic, partition } = stretch;
       const upTo = { topic, partition, offset: entries.at(-1)?.offset ?? stretch.from - 1 };
@@ -96,13 +97,14 @@ async function standingIn(
   parts: ReplayParts,
   subscription: Subscription,
   { topic, partition }: Stretch,
-  { next, delivered }: { readonly next: number; readonly delivered: CompactSet },
+  { start, next, delivered }: { readonly start: number; readonly next: number; readonly delivered: CompactSet },
 ): Promise<(event: StoredEvent) => Before> {
   const exceptions = await parts.stores.standing.exceptions(subscription.id, topic, partition);
   const apart = new Map(exceptions.map(({ offset, kind }) => [offset, kind]));
   return ({ envelope, position: { offset } }) => {
     const kind = apart.get(offset);
     if (kind !== undefined) return kind;
+    if (offset < start) return 'before-start';
     if (offset >= next) return 'in-flight';
     return delivered.has(eventKey(envelope)) ? 'delivered' : 'undelivered';
   };

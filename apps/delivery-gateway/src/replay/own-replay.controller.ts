@@ -32,7 +32,11 @@ export class OwnReplayController {
   }
 
   @Get(':replay')
-  async show(@CallerParam() caller: Caller, @Param('id') id: string, @Param('replay') replay: string): Promise<unknown> {
+  async show(
+    @CallerParam() caller: Caller,
+    @Param('id') id: string,
+    @Param('replay') replay: string,
+  ): Promise<unknown> {
     return (await this.own(caller, id, replay)).view;
   }
 

@@ -166,7 +166,7 @@ async function subscribe(wish: Record<string, unknown> = {}) {
     ...wish,
   });
   await call('POST', `/v1/subscriptions/${String(added['id'])}/probe`, token, {});
-  return { id: String(added['id']), organisation, ...endpoint };
+  return { id: String(added['id']), organisation, token, ...endpoint };
 }
 
 function publish(type: EventType, subjects: readonly string[], data: (key: string) => unknown): Promise<string[]> {
@@ -419,5 +419,59 @@ describe('an operator redelivers', () => {
     expect(ended).toMatchObject({ exit: 0, state: 'done', items: { delivered: 12 } });
     expect(s.got.map((g) => g.id).sort()).toEqual([...ids].sort());
     expect(await json('replay', 'verify', String(run['id']))).toMatchObject({ ok: true, delivered: 12 });
+  });
+});
+
+describe('a subscriber redelivers', () => {
+  const refused = (promise: Promise<unknown>) =>
+    promise.then(
+      () => 'done',
+      (thrown: Error) => (JSON.parse(thrown.message) as { slug: string }).slug,
+    );
+
+  it('what it has not had, of its own subscription and within bounds, with the same ids', async () => {
+    const [s, other] = [await subscribe(), await subscribe()];
+    const path = `/v1/subscriptions/${s.id}`;
+    s.state.answer = () => 422;
+    const ids = await beslissingen([key('OMV'), key('OMV')]);
+    const unhad = async () =>
+      (await call('GET', `${path}/events?delivered=false&limit=1`, s.token)) as {
+        events: { id: string; state: string }[];
+        next: string | null;
+      };
+    await until('both are parked', async () => (await parked(s.id)).length === 2);
+    const first = await unhad();
+    const second = await call('GET', `${path}/events?delivered=false&after=${first.next}`, s.token);
+    const listed = [...first.events, ...(second['events'] as typeof first.events)];
+    expect(listed.map(({ id }) => id).sort()).toEqual([...ids].sort());
+    expect(listed.map(({ state }) => state)).toEqual(['parked', 'parked']);
+    expect(await refused(call('GET', `${path}/events?delivered=false`, other.token))).toBe('not-found');
+    s.state.answer = () => 204;
+
+    const wish = { intent: 'failed', reason: 'onze ontvanger is hersteld' };
+    const plan = (more: object, token = s.token) => call('POST', `${path}/replays`, token, { ...wish, ...more });
+    expect(await refused(plan({ intent: 'all' }))).toBe('forbidden');
+    expect(await refused(plan({ from: '2020-01-01T00:00:00Z' }))).toBe('invalid-request');
+    expect(await refused(plan({ limit: 1_001 }))).toBe('invalid-request');
+    expect(await refused(plan({}, other.token))).toBe('not-found');
+    expect(await plan({ dryRun: true })).toMatchObject({ dryRun: true, summary: { queued: 2 } });
+    const planned = await plan({});
+    const run = `${path}/replays/${String(planned['id'])}`;
+    expect(planned).toMatchObject({ requestedBy: 'client', approval: { needed: [] }, summary: { queued: 2 } });
+    const begin = { digest: planned['digest'], reason: wish.reason, ramp: 'rest', rate: 50 };
+    expect(
+      await refused(
+        call('POST', `/v1/subscriptions/${other.id}/replays/${String(planned['id'])}/start`, other.token, begin),
+      ),
+    ).toBe('not-found');
+    expect(await refused(call('POST', `${run}/start`, s.token, { ...begin, rate: 51 }))).toBe('invalid-request');
+    await call('POST', `${run}/start`, s.token, begin);
+    await until('both have come', () => ids.every((id) => s.got.some((g) => g.id === id)));
+    await until('the run is done', async () => {
+      const { run: now } = (await call('GET', run, s.token)) as { run: { state: string } | null };
+      return now?.state === 'done';
+    });
+    expect(await call('GET', `${run}/report`, s.token)).toMatchObject({ ok: true, delivered: 2, startedBy: 'client' });
+    expect((await unhad()).events).toEqual([]);
   });
 });

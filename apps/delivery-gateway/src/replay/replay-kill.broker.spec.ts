@@ -30,12 +30,12 @@ let world: ReplayWorld;
 let receiver: Server;
 /** What the receiver has had, in order: the event, under which run, in which life of the worker. */
 const got: { readonly id: string; readonly replay: string; readonly life: number }[] = [];
-let life = 0;
 
 beforeAll(async () => {
   world = await openReplayWorld();
   receiver = createServer((request, response) => {
-    got.push({ id: String(request.headers['webhook-id']), replay: String(request.headers['kpreplay']), life });
+    const { 'webhook-id': id, kpreplay: replay, life } = request.headers;
+    got.push({ id: String(id), replay: String(replay), life: Number(life) });
     response.writeHead(204).end();
   });
   await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
@@ -87,18 +87,17 @@ describe.each([
       leaseMs,
     };
     for (let killed = 0; killed < kills; killed += 1) {
-      life += 1;
+      const life = killed;
       const atStep = 1 + Math.floor(random() * stepsMax);
       const moment = random() < 0.5 ? 'sent' : 'answered';
-      expect([seed, atStep, moment, await live({ ...work, atStep, moment })]).toEqual([
+      expect([seed, atStep, moment, await live({ ...work, life, atStep, moment })]).toEqual([
         seed,
         atStep,
         moment,
         'SIGKILL',
       ]);
     }
-    life += 1;
-    expect(JSON.parse(await live({ ...work, atStep: 0, moment: 'sent' }))).toMatchObject({});
+    expect(JSON.parse(await live({ ...work, life: kills, atStep: 0, moment: 'sent' }))).toMatchObject({});
 
     const ours = got.filter(({ replay }) => replay === run.id);
     expect(new Set(ours.map(({ id }) => id))).toEqual(new Set(s.ids));

@@ -24,7 +24,7 @@ function freeze(r: Partial<PlanRequest>, candidates: readonly Candidate[]) {
 }
 const states = (r: Partial<PlanRequest>, ...candidates: Candidate[]) =>
   freeze(r, candidates).items.map((i) => (i.reason ? `${i.state}:${i.reason}` : i.state));
-const each: Before[] = ['parked', 'discarded', 'waiting', 'in-flight', 'delivered', 'undelivered'];
+const each: Before[] = ['before-start', 'parked', 'discarded', 'waiting', 'in-flight', 'delivered', 'undelivered'];
 
 describe('a replay plan', () => {
   it('never mixes its three intents', () => {
@@ -38,6 +38,7 @@ describe('a replay plan', () => {
       'queued',
     ]);
     expect(states({ intent: 'all' }, ...candidates)).toEqual([
+      'skipped:before-start',
       'queued',
       'skipped:discarded',
       'skipped:waiting',

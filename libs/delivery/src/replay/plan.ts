@@ -27,8 +27,8 @@ export interface PlanRequest {
   readonly ticket?: string;
 }
 
-/** How an event stood towards the subscription when the plan was made. `in-flight`: the live delivery has not come to it yet. `discarded`: a person set it aside. */
-export type Before = 'parked' | 'discarded' | 'waiting' | 'in-flight' | 'delivered' | 'undelivered';
+/** How an event stood towards the subscription when the plan was made. `in-flight`: the live delivery has not come to it yet. `discarded`: a person set it aside. `before-start`: it was logged before the subscription began. */
+export type Before = 'before-start' | 'parked' | 'discarded' | 'waiting' | 'in-flight' | 'delivered' | 'undelivered';
 
 /** One event that the scan found for the subscription, under its present filter and policy. */
 export interface Candidate {
@@ -85,6 +85,7 @@ const byIntent: Readonly<Record<Intent, Readonly<Record<Before, 'queued' | 'skip
     'in-flight': undefined,
     delivered: undefined,
     undelivered: undefined,
+    'before-start': undefined,
   },
   missing: {
     parked: 'skipped',
@@ -93,6 +94,7 @@ const byIntent: Readonly<Record<Intent, Readonly<Record<Before, 'queued' | 'skip
     'in-flight': 'skipped',
     delivered: undefined,
     undelivered: 'queued',
+    'before-start': undefined,
   },
   all: {
     parked: 'queued',
@@ -101,6 +103,7 @@ const byIntent: Readonly<Record<Intent, Readonly<Record<Before, 'queued' | 'skip
     'in-flight': 'skipped',
     delivered: 'queued',
     undelivered: 'queued',
+    'before-start': 'skipped',
   },
 };
 
