@@ -9,6 +9,7 @@ import { openDatabase, type Database } from '@kruispunt/postgres';
 import { ConfluentRegistry } from '@kruispunt/registry';
 import { freshDatabase, freshName, serviceUrl } from '@kruispunt/testkit';
 import { openLog, type LogSinceStart } from './log.js';
+import { unbalancedBooks } from './unbalanced-books.js';
 
 // Real processes on a busy machine: what hangs is caught, what is slow is not.
 jest.setTimeout(240_000);
@@ -96,8 +97,11 @@ export async function openTestSystem({ apps, alone = false, settings = {} }: Tes
   // KRUISPUNT_KEEP=1: the logs of the processes outlive the test, for who must look.
   const forget = () => (process.env['KRUISPUNT_KEEP'] === '1' ? Promise.resolve() : rm(folder, { recursive: true }));
   const closers: (() => Promise<unknown>)[] = [forget];
+  let database: Database | undefined;
   const close = async () => {
+    const unbalanced = database && (await unbalancedBooks(database).catch((fault: unknown) => fault));
     for (const closer of closers.toReversed()) await closer();
+    if (unbalanced instanceof Error) throw unbalanced;
   };
   try {
     const fresh = alone ? undefined : await freshDatabase();
@@ -123,13 +127,14 @@ export async function openTestSystem({ apps, alone = false, settings = {} }: Tes
     });
     closers.push(() => system.stop());
     if (!own) await log.open(system.env['KAFKA_BROKERS'] ?? '');
-    const database = openDatabase(system.env['DATABASE_URL'] ?? '', { sessionsMax: 2 });
-    closers.push(() => database.close());
+    const opened = openDatabase(system.env['DATABASE_URL'] ?? '', { sessionsMax: 2 });
+    closers.push(() => opened.close());
+    database = opened;
     return {
       ...doors(system, folder),
       system,
       folder,
-      database,
+      database: opened,
       log,
       alsoClose: (part) => void closers.push(() => part.close()),
       close,

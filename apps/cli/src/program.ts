@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { protocolCommands } from './access/protocols.command.js';
 import { chainCommands } from './chain/chain.command.js';
 import { decreeCommands } from './decree/decree.command.js';
+import { devCommands } from './dev/dev.command.js';
 import { eventCommands } from './event/event.command.js';
 import { helpCommand } from './help.command.js';
 import { commonOptions, type Tree } from './leaf.js';
@@ -41,6 +42,7 @@ export function buildProgram(tree: Tree): Command {
   decreeCommands(noun('decree', 'een besluit over vele termijnen', 'a decree over many terms'), tree);
   receiptCommands(noun('receipt', 'ontvangstbewijzen', 'receipts'), tree);
   schemaCommands(noun('schema', 'schema’s', 'schemas'), tree);
+  devCommands(noun('dev', 'voor wie een ontvanger bouwt', 'for who builds a receiver'), tree);
   helpCommand(program, tree);
   inherit(program);
   return program;

@@ -51,12 +51,15 @@ const services = {
 } as const;
 export type Service = keyof typeof services;
 
+const renewedMs = 60_000;
+
 /** One run of one command: who asks, which system, how to show. */
 export class Shell {
   readonly context: Context;
   readonly form: Form;
   private readonly language: Language;
   private token: Promise<string | undefined> | undefined;
+  private renewedAt = -Infinity;
   exit: Exit = exits.ok;
 
   constructor(
@@ -109,6 +112,18 @@ export class Shell {
       timeoutMs: (this.options.timeout ?? timeoutS) * 1_000,
       interrupted: this.world.interrupted,
     });
+  }
+
+  /** A token that is at most a minute old, for commands that run for hours. Exit 4 when there is none to be had. */
+  async renewedToken(): Promise<string> {
+    const now = this.world.now();
+    if (now - this.renewedAt > renewedMs) {
+      this.token = tokenOf(this.context, this.world.env, this.options.as);
+      this.renewedAt = now;
+    }
+    const token = await this.token;
+    if (token === undefined) throw new CliFailure(exits.denied, { nl: 'geen token', en: 'no token' });
+    return token;
   }
 
   /** A time as it was typed, as an instant (ms), echoed back as absolute. Exit 2 when it is none. */

@@ -24,7 +24,7 @@ jest.setTimeout(60_000 + killsInAll * 15_000);
 const worker = fileURLToPath(new URL('../../../../test/chaos/replay-worker.mjs', import.meta.url));
 /** Steps within which a life ends: from before its first item to some twenty items later. */
 const stepsMax = 70;
-const leaseMs = 300;
+const leaseMs = 600;
 
 let world: ReplayWorld;
 let receiver: Server;

@@ -52,12 +52,20 @@ export class ReplayRunner {
   private async claim(stopping: AbortSignal): Promise<void> {
     const room = runsMax - this.busy.size;
     if (room <= 0) return;
+    const until = this.leaseFromNow();
     for (const run of await this.parts.stores.runs.claim(this.process.owner, this.leaseMs, room)) {
-      const work = this.carryOn(run, stopping)
+      const work = (this.busy.get(run.id) ?? Promise.resolve())
+        // A lease of our own that lapsed: what was under way ends first.
+        .then(() => this.carryOn(run, until, stopping))
         .catch((thrown: unknown) => this.told('replay run was put aside', thrown, run))
-        .finally(() => this.busy.delete(run.id));
+        .finally(() => this.busy.get(run.id) === work && this.busy.delete(run.id));
       this.busy.set(run.id, work);
     }
+  }
+
+  /** Counted from before it is asked for, by our own clock: we think it over no later than the database does. */
+  private leaseFromNow(): number {
+    return this.parts.ambient.clock.now() + this.leaseMs;
   }
 
   private told(phrase: string, thrown: unknown, run?: ReplayRun): void {
@@ -69,31 +77,43 @@ export class ReplayRunner {
     });
   }
 
-  private async carryOn(claimed: ReplayRun, stopping: AbortSignal): Promise<void> {
-    const plan = await this.parts.stores.plans.find(claimed.plan);
-    // Since the plan was made the live delivery, or another run, may have brought some of it.
-    const had = await deliveredSince(this.parts, claimed.subscription, plan?.createdAt, claimed.id);
-    await this.recover(claimed);
-    for (let run = claimed; !stopping.aborted; run = await this.parts.stores.runs.renew(run, this.leaseMs)) {
+  private async carryOn(claimed: ReplayRun, claimedUntil: number, stopping: AbortSignal): Promise<void> {
+    const { plans, runs } = this.parts.stores;
+    // The audit trail may be long: the lease is kept while it is read.
+    const had = await this.holding({ run: claimed, until: claimedUntil, stopping }, async () => {
+      const plan = await plans.find(claimed.plan);
+      await this.recover(claimed);
+      // Since the plan was made the live delivery, or another run, may have brought some of it.
+      return deliveredSince(this.parts, claimed.subscription, plan?.createdAt, claimed.id);
+    });
+    while (!stopping.aborted) {
+      const until = this.leaseFromNow();
+      const run = await runs.renew(claimed, this.leaseMs);
       if (run.state !== 'running') break;
-      const current = run;
-      if ((await this.holding(run, stopping, (live) => this.step(current, live, had))) === 'ended') return;
+      if ((await this.holding({ run, until, stopping }, (live) => this.step(run, live, had))) === 'ended') return;
     }
     await this.parts.stores.runs.release(claimed);
   }
 
   /** Keeps the lease while `work` runs, and tells it what people change meanwhile. */
-  private async holding<T>(run: ReplayRun, stopping: AbortSignal, work: (live: Live) => Promise<T>): Promise<T> {
+  private async holding<T>(
+    held: { readonly run: ReplayRun; readonly until: number; readonly stopping: AbortSignal },
+    work: (live: Live) => Promise<T>,
+  ): Promise<T> {
+    const { run, stopping } = held;
+    const { runs } = this.parts.stores;
+    const { clock } = this.parts.ambient;
     const halt = new AbortController();
     const done = new AbortController();
+    let { until } = held;
     let { rate } = run;
     const watch = async () => {
-      for (let sinceRenewal = watchMs; ; sinceRenewal += watchMs) {
-        await this.process.timers.sleep(watchMs, done.signal);
-        const due = sinceRenewal >= this.leaseMs / 3;
-        const { runs } = this.parts.stores;
+      for (;;) {
+        await this.process.timers.sleep(Math.min(watchMs, this.leaseMs / 4), done.signal);
+        const next = this.leaseFromNow();
+        const due = until - clock.now() < (this.leaseMs * 2) / 3;
         const now = due ? await runs.renew(run, this.leaseMs) : await runs.look(run);
-        if (due) sinceRenewal = 0;
+        if (due) until = next;
         rate = now.rate;
         if (now.state !== 'running') halt.abort();
       }
@@ -102,7 +122,8 @@ export class ReplayRunner {
       if (!done.signal.aborted) halt.abort(thrown);
     });
     try {
-      return await work({ signal: AbortSignal.any([stopping, halt.signal]), rate: () => rate });
+      const signal = AbortSignal.any([stopping, halt.signal]);
+      return await work({ signal, ours: () => clock.now() < until, rate: () => rate });
     } finally {
       done.abort();
       await watched;

@@ -23,6 +23,8 @@ export interface LoadedItem {
 /** What a person may change while a chunk runs. `signal` is aborted when the run pauses, is cancelled or lost, or the process stops. */
 export interface Live {
   readonly signal: AbortSignal;
+  /** False once the run may be another process's, though nobody told us: a process that was stalled sends nothing more. */
+  readonly ours: () => boolean;
   /** Items per second, as it stands now. */
   readonly rate: () => number;
 }
@@ -58,7 +60,7 @@ export async function runChunk(door: ReplayDoor, chunk: Chunk, timers: Timers, l
   };
   const lanes = lanesOf(chunk).values();
   const pace = pacer(timers, live);
-  const halted = () => state.pause !== undefined || state.waitMs > 0 || live.signal.aborted;
+  const halted = () => state.pause !== undefined || state.waitMs > 0 || live.signal.aborted || !live.ours();
 
   const sendOne = async (loaded: LoadedItem): Promise<void> => {
     const { item, event, moot } = loaded;
