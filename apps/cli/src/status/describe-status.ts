@@ -55,10 +55,16 @@ export function sentenceOf(shell: Shell, look: Look): string {
   const up = parts.filter((p) => p.ready).length;
   const number = (value: number | null | undefined) =>
     value == null ? shell.say({ nl: 'onbekend', en: 'unknown' }) : tenth(value);
-  return shell.say({
-    nl: `${up} van ${parts.length} processen klaar; aangenomen ${number(acceptedPerS)} per seconde; oudste niet afgeleverde ${number(total['oldestUndeliveredS'])} seconden; achterstand ${number(total['backlog'])}; geparkeerd ${number(parked)}; circuits ${circuitsOf(flow) ?? 'onbekend'}; ${number(total['difference'])} verschil.`,
-    en: `${up} of ${parts.length} processes ready; accepted ${number(acceptedPerS)} per second; oldest undelivered ${number(total['oldestUndeliveredS'])} seconds; backlog ${number(total['backlog'])}; parked ${number(parked)}; circuits ${circuitsOf(flow) ?? 'unknown'}; difference ${number(total['difference'])}.`,
-  });
+  const facts = [
+    shell.say({ nl: `${up} van ${parts.length} processen klaar`, en: `${up} of ${parts.length} processes ready` }),
+    `${shell.say({ nl: 'aangenomen', en: 'accepted' })} ${number(acceptedPerS)} ${shell.say({ nl: 'per seconde', en: 'per second' })}`,
+    `${shell.say({ nl: 'oudste niet afgeleverde', en: 'oldest undelivered' })} ${number(total['oldestUndeliveredS'])} ${shell.say({ nl: 'seconden', en: 'seconds' })}`,
+    `${shell.say({ nl: 'achterstand', en: 'backlog' })} ${number(total['backlog'])}`,
+    `${shell.say({ nl: 'geparkeerd', en: 'parked' })} ${number(parked)}`,
+    `circuits ${circuitsOf(flow) ?? number(undefined)}`,
+    `${number(total['difference'])} ${shell.say({ nl: 'verschil', en: 'difference' })}.`,
+  ];
+  return facts.join('; ');
 }
 
 const tenth = (value: number | undefined): number | undefined =>
