@@ -97,7 +97,7 @@ describe('what an operator does', () => {
 
   it('can be undone: a subscription that is paused misses nothing when it is active again', async () => {
     const set = (state: string) =>
-      bench.ask('delivery-gateway', operator, `PATCH /v1/subscriptions/${subscriber.id}`, { state });
+      bench.ask('delivery-gateway', operator, `PATCH /v1/subscriptions/${subscriber.id}`, { state, reason });
     expect((await set('paused')).body['state']).toBe('paused');
     const events = Array.from({ length: 5 }, () => decision(freshKey('OMV')));
     const other = await subscribe(bench);
@@ -111,7 +111,15 @@ describe('what an operator does', () => {
   it('leaves a line with who and why in the audit trail, for every act', async () => {
     const lines = (await auditLines(bench)).filter(({ soort, door }) => soort === 'HANDELING' && door !== null);
     const acts = new Map(lines.map(({ handeling, door, reden }) => [handeling, [door, reden]] as const));
-    for (const act of ['replay.plan', 'replay.start', 'replay.pause', 'replay.resume', 'replay.cancel'])
+    for (const act of [
+      'replay.plan',
+      'replay.start',
+      'replay.pause',
+      'replay.resume',
+      'replay.cancel',
+      'subscription.pause',
+      'subscription.resume',
+    ])
       expect([act, acts.get(act)]).toEqual([act, ['operator', reason]]);
     expect(acts.get('replay.reject')).toEqual(['collega', reason]);
     expect(acts.get('protocol.propose')).toEqual(['operator', expect.any(String)]);

@@ -13,6 +13,7 @@ import {
   PostgresActs,
   PostgresDeliveryLog,
   PostgresFlow,
+  PostgresGapStore,
   PostgresParkedStore,
   PostgresPartitionStore,
   PostgresPositionStore,
@@ -37,6 +38,7 @@ import { DeliveryDoor } from './deliver/delivery-door.js';
 import { DeliveryRun } from './deliver/delivery-run.js';
 import { readSeed } from './deliver/read-seed.js';
 import { Seal } from './deliver/seal.js';
+import { watchRetention } from './deliver/watch-retention.js';
 import { Flow } from './flow/flow.js';
 import { projectLog } from './log/project-log.js';
 import { Judge } from './match/judge.js';
@@ -72,7 +74,12 @@ export async function compose(context: Context): Promise<Composition> {
   const { admin, database, stores, keys, random, egress, sender, reader } = parts;
   readiness.add('log', async () => (await admin.listTopics()).length > 0);
   readiness.add('database', async () => (await database.query({ name: 'ready', text: 'select 1' })).length === 1);
-  const manage = new ManageSubscriptions(stores.subscriptions, admin, keys, { clock, random, egress });
+  const manage = new ManageSubscriptions(stores.subscriptions, admin, keys, {
+    clock,
+    random,
+    egress,
+    audit: parts.audit,
+  });
   return {
     module: appModule({
       manage,
@@ -138,6 +145,7 @@ async function openParts({ settings, clock, log, metrics, lifecycle }: Context) 
       database,
       stores,
       egress,
+      out: eventLog,
       protocols,
       subscriptions,
     },
@@ -166,7 +174,9 @@ async function startDelivery({ settings, lifecycle, log }: Context, parts: Parts
     ...parts,
     subscriptionStore: stores.subscriptions,
     positions: stores.positions,
+    gaps: stores.gaps,
     quarantine: new PostgresQuarantine(database),
+    watch: (partition) => watchRetention({ ...parts, gaps: stores.gaps }, partition),
     limits: standardLimits,
     groupId: settings.group,
     instanceId: `${hostname()}-${settings.port}`,
@@ -210,6 +220,7 @@ function startTidying({ lifecycle, clock, log }: Context, parts: Parts, replay: 
 const storesOf = (database: Database) => ({
   subscriptions: new PostgresSubscriptionStore(database),
   positions: new PostgresPositionStore(database),
+  gaps: new PostgresGapStore(database),
   pull: new PostgresPullStore(database),
   flow: new PostgresFlow(database),
   deliveries: new PostgresDeliveryLog(database),

@@ -64,4 +64,9 @@ export const config = defineConfig({
     default: 1_000,
     doc: 'How often changed subscriptions, protocols and released keys are looked for.',
   }),
+  retentionWatchMs: milliseconds({
+    env: 'KP_DELIVERY_RETENTION_WATCH_MS',
+    default: 60_000,
+    doc: 'How often is looked for subscriptions that retention is about to pass by.',
+  }),
 });

@@ -1,7 +1,5 @@
-import { createPublicKey, generateKeyPairSync, randomUUID, verify } from 'node:crypto';
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
@@ -12,7 +10,7 @@ import { KafkaEventLog, platformaticDriver } from '@kruispunt/kafka';
 import { bootstrap, routesOf, type RunningApp } from '@kruispunt/nest';
 import { openDatabase, type Database } from '@kruispunt/postgres';
 import { ConfluentRegistry } from '@kruispunt/registry';
-import { freshDatabase, freshName, serviceUrl, until } from '@kruispunt/testkit';
+import { freshDatabase, freshName, serviceUrl, SignedReceiver as Receiver, until } from '@kruispunt/testkit';
 import { compose } from './compose.js';
 import { config } from './config.js';
 import { routes } from './openapi.js';
@@ -21,73 +19,6 @@ jest.setTimeout(180_000);
 
 const open = ev.BeslissingBekendgemaaktV1;
 const personal = ev.GegevenGemuteerdV1;
-const spki = Buffer.from('302a300506032b6570032100', 'hex');
-
-interface Got {
-  readonly id: string;
-  readonly key: string;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: Buffer;
-  readonly event: { readonly data: Record<string, unknown>; readonly [name: string]: unknown };
-}
-
-/** An endpoint as a subscriber would have it: refuses what we did not sign. */
-class Receiver {
-  readonly got: Got[] = [];
-  keys: readonly string[] = [];
-  answer: (got: Got) => number = () => 204;
-  private server: Server | undefined;
-  port = 0;
-
-  async listen(): Promise<void> {
-    this.server = createServer((request, response) => {
-      const chunks: Buffer[] = [];
-      request.on('data', (chunk: Buffer) => chunks.push(chunk));
-      request.on('end', () => response.writeHead(this.take(request.headers, Buffer.concat(chunks))).end());
-    });
-    await new Promise<void>((resolve) => this.server!.listen(this.port, '127.0.0.1', resolve));
-    this.port = (this.server.address() as AddressInfo).port;
-  }
-  async close(): Promise<void> {
-    this.server?.closeAllConnections();
-    await new Promise<void>((resolve) => (this.server ? this.server.close(() => resolve()) : resolve()));
-  }
-  private take(headers: IncomingHttpHeaders, body: Buffer): number {
-    const signed = Buffer.concat([
-      Buffer.from(`${String(headers['webhook-id'])}.${String(headers['webhook-timestamp'])}.`),
-      body,
-    ]);
-    const signature = /v1a,(\S+)/.exec(String(headers['webhook-signature']))?.[1] ?? '';
-    const valid = this.keys.some((key) =>
-      verify(
-        null,
-        signed,
-        createPublicKey({
-          key: Buffer.concat([spki, Buffer.from(key.slice(5), 'base64')]),
-          format: 'der',
-          type: 'spki',
-        }),
-        Buffer.from(signature, 'base64'),
-      ),
-    );
-    if (!valid) return 401;
-    const event = JSON.parse(body.toString()) as Got['event'];
-    const got: Got = {
-      id: String(event['id']),
-      key: String(event['subject']).split(':').at(-1)!,
-      headers,
-      body,
-      event,
-    };
-    if (got.id.startsWith('probe-')) return 204;
-    const status = this.answer(got);
-    if (status < 300) this.got.push(got);
-    return status;
-  }
-  get ids(): readonly string[] {
-    return this.got.map(({ id }) => id);
-  }
-}
 
 let folder: string;
 let fresh: Awaited<ReturnType<typeof freshDatabase>>;
@@ -178,12 +109,12 @@ async function subscribe(wish: Json): Promise<{ id: string; receiver: Receiver; 
     name: freshName('s'),
     hoedanigheid: 'proef',
     types: [open.type],
-    ...(wish['channel'] === 'PULL' ? {} : { endpoint }),
+    ...((wish['channel'] ?? 'WEBHOOK') === 'WEBHOOK' ? { endpoint } : {}),
     ...wish,
   });
   expect(added.status).toBeUndefined();
   const id = String(added['id']);
-  if (wish['channel'] !== 'PULL') {
+  if ((wish['channel'] ?? 'WEBHOOK') === 'WEBHOOK') {
     receiver.keys = (added['endpoint'] as { keys: { key: string }[] }).keys.map(({ key }) => key);
     expect(await call('POST', `/v1/subscriptions/${id}/probe`, token)).toMatchObject({
       ok: true,
@@ -292,6 +223,130 @@ describe('delivery', () => {
     await until('the one behind is held', async () => (await position(id))?.held === 1);
     expect(mine(receiver, ids)).toEqual([ids[1], ids[3]]);
     expect(await conserved()).toEqual([]);
+  });
+
+  it('delivers in signed batches on request, and finds the bad event by halving: it alone is parked', async () => {
+    const { receiver, id } = await subscribe({ batch: { eventsMax: 50 } });
+    const keys = Array.from({ length: 40 }, () => fresher('OMV'));
+    const bad = keys[17]!;
+    receiver.answer = (got) => (got.key === bad ? 422 : 204);
+    const ids = await publish(keys);
+    await until('the others are there', () => mine(receiver, ids).length >= 39);
+    await until('one is parked', async () => Number((await position(id))?.parked ?? 0) === 1);
+    expect(mine(receiver, ids).sort()).toEqual(ids.filter((_, i) => keys[i] !== bad).sort());
+    expect(Math.max(...receiver.sizes)).toBeGreaterThan(1);
+    const batched = receiver.got.find(({ headers }) => String(headers['webhook-id']).startsWith('batch-'))!;
+    expect(batched.headers['content-type']).toBe('application/cloudevents-batch+json; charset=utf-8');
+    const one = fresher('OMV');
+    const inOrder = await publish(Array.from({ length: 60 }, () => one));
+    await until('one key arrives too', () => mine(receiver, inOrder).length >= 60);
+    expect(mine(receiver, inOrder)).toEqual(inOrder);
+    await until('it is committed', async () => Number((await position(id))?.delivered ?? 0) >= 99);
+    expect(await conserved()).toEqual([]);
+  });
+
+  it('keeps a gap in the database until its receiver was told of it (order policy release)', async () => {
+    const { receiver, id } = await subscribe({ orderPolicy: 'release' });
+    const key = fresher('OMV');
+    receiver.answer = () => 422;
+    const [lost] = await publish([key]);
+    await until('it is parked', async () => Number((await position(id))?.parked ?? 0) === 1);
+    const rows = await database.query<{ state: string; gap: unknown }>({
+      name: 'spec-gap',
+      text: 'select state, gap from held_key where sub = $1',
+      values: [id],
+    });
+    expect(rows).toEqual([{ state: 'free', gap: [{ offset: expect.any(Number), eventId: lost }] }]);
+    receiver.answer = () => 204;
+    const [next, after] = await publish([key, key]);
+    await until('the next ones are there', () => mine(receiver, [next!, after!]).length === 2);
+    expect(receiver.got.map(({ headers }) => headers['kpgap'])).toEqual([lost, undefined]);
+    await until(
+      'the row is gone',
+      async () =>
+        (
+          await database.query({
+            name: 'spec-gap',
+            text: 'select state, gap from held_key where sub = $1',
+            values: [id],
+          })
+        ).length === 0,
+    );
+  });
+
+  it('writes a KAFKA subscription to its own topic, projected, in the order of each key, and counts what the log acknowledged', async () => {
+    const { id, organisation, token } = await subscribe({ channel: 'KAFKA', principal: 'User:spec' });
+    const topic = `out.${organisation}.${id}`;
+    expect(await call('GET', `/v1/subscriptions/${id}`, token)).toMatchObject({
+      output: { topic, principal: 'User:spec' },
+    });
+    const keys = Array.from({ length: 4 }, () => fresher('OMV'));
+    const ids = await publish(Array.from({ length: 40 }, (_, i) => keys[i % 4]!));
+    await until('all are delivered', async () => Number((await position(id))?.delivered ?? 0) >= 40);
+    const driver = platformaticDriver({ brokers: serviceUrl('KAFKA_BROKERS').split(','), clientId: 'delivery-spec' });
+    const [reader, admin] = [await driver.reader(), await driver.admin()];
+    const entries = [];
+    for (const { partition, first, next } of await admin.offsets(topic))
+      if (next > first)
+        entries.push(...(await reader.read({ topic, partition, offset: first, maxWaitMs: 100 })).entries);
+    await Promise.all([reader.close(), admin.close()]);
+    for (const [k, key] of keys.entries()) {
+      const events = entries
+        .filter((entry) => entry.key?.toString() === key)
+        .map((entry) => JSON.parse(entry.value!.toString()) as { id: string });
+      expect(events.map((event) => event.id).filter((one) => ids.includes(one))).toEqual(
+        ids.filter((_, i) => i % 4 === k),
+      );
+    }
+    expect(entries[0]!.headers).toMatchObject({
+      'content-type': 'application/cloudevents+json; charset=utf-8',
+      kpsubscription: id,
+    });
+    expect(await conserved()).toEqual([]);
+  });
+
+  it('signs with the new key and the old one after a rotation: either receiver verifies', async () => {
+    const { receiver, id, token } = await subscribe({});
+    const [old] = receiver.keys;
+    const rotated = await call('POST', `/v1/subscriptions/${id}/keys`, token);
+    const keys = (rotated['endpoint'] as { keys: { key: string }[] }).keys.map(({ key }) => key);
+    expect(keys).toHaveLength(2);
+    expect(keys[1]).toBe(old);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    for (const known of keys) {
+      receiver.keys = [known];
+      const ids = await publish([fresher('OMV')]);
+      await until('it is taken', () => mine(receiver, ids).length === 1);
+      expect(String(receiver.got.at(-1)!.headers['webhook-signature']).split(' ')).toHaveLength(2);
+    }
+  });
+
+  it('freezes redelivery to a moved endpoint, wants a new probe, and names the caller as who approved an exception', async () => {
+    const { receiver, id, token } = await subscribe({});
+    const endpoint = {
+      url: `http://127.0.0.1:${receiver.port}/moved`,
+      exceptions: [{ cidr: '127.0.0.1/32', days: 1 }],
+    };
+    const forged = { ...endpoint, exceptions: [{ cidr: '127.0.0.1/32', days: 1, approver: 'somebody' }] };
+    expect((await call('PATCH', `/v1/subscriptions/${id}`, token, { endpoint: forged })).status).toBe(400);
+    const moved = await call('PATCH', `/v1/subscriptions/${id}`, token, { endpoint });
+    expect(moved).toMatchObject({ state: 'new', endpoint: { exceptions: [{ approver: 'client' }] } });
+    const frozenMs = Date.parse(String((moved['endpoint'] as Json)['replayFrom'])) - Date.now();
+    expect(frozenMs).toBeGreaterThan(23 * 3_600_000);
+    const probe = await call('POST', `/v1/subscriptions/${id}/probe`, token);
+    expect(probe).toMatchObject({ ok: true, state: 'active', clockSkewMs: expect.any(Number) });
+  });
+
+  it('wants a reason of an operator who acts for another organisation', async () => {
+    const { id } = await subscribe({});
+    expect(await call('PATCH', `/v1/subscriptions/${id}`, operator, { state: 'paused' })).toMatchObject({
+      status: 422,
+      slug: 'reason-required',
+    });
+    const reason = 'the receiver asked for it by telephone';
+    expect(await call('PATCH', `/v1/subscriptions/${id}`, operator, { state: 'paused', reason })).toMatchObject({
+      state: 'paused',
+    });
   });
 
   it('suppresses the second copy of an event, as duplicate', async () => {

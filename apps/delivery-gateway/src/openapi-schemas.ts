@@ -23,9 +23,8 @@ const exception = object(
     host: text,
     until: instant,
     days: { type: 'integer', minimum: 1, maximum: 3_650 },
-    approver: text,
   },
-  ['cidr', 'host', 'until', 'days', 'approver'],
+  ['cidr', 'host', 'until', 'days'],
 );
 const scope: Readonly<Record<string, JsonSchema>> = {
   protocol: text,
@@ -35,7 +34,20 @@ const scope: Readonly<Record<string, JsonSchema>> = {
   validTo: { ...date, description: 'The last day, inclusive, Europe/Brussels.' },
   projection: { ...texts, description: 'Fields you want, of those the protocol allows.' },
   inFlightMax: { type: 'integer', minimum: 1, maximum: 256, default: 16 },
+  rateMax: {
+    type: 'integer',
+    minimum: 1,
+    maximum: 10_000,
+    description: 'Events per second at most, from one process; below it the rate adapts to what the receiver takes.',
+  },
+  batch: ref('Batch'),
   endpoint: ref('Endpoint'),
+  reason: {
+    ...text,
+    minLength: 10,
+    maxLength: 500,
+    description: 'Goes into the audit trail; required of an operator who acts for another organisation.',
+  },
 };
 const wish: Readonly<Record<string, JsonSchema>> = {
   name: text,
@@ -48,7 +60,8 @@ const wish: Readonly<Record<string, JsonSchema>> = {
     description: '`registered`: only subjects that you put in the repertorium.',
   },
   validFrom: date,
-  channel: { enum: ['WEBHOOK', 'PULL'], default: 'WEBHOOK' },
+  channel: { enum: ['WEBHOOK', 'PULL', 'KAFKA', 'FILE'], default: 'WEBHOOK' },
+  principal: { ...text, description: 'For KAFKA: whom the broker lets read `out.<organisation>.<id>`, `User:…`.' },
   orderPolicy: { enum: ['hold', 'release'], default: 'hold' },
   start: { ...text, description: '`now` (default), `earliest`, or an instant.' },
   ...scope,
@@ -66,9 +79,9 @@ export const schemas: Readonly<Record<string, JsonSchema>> = {
     {
       url: { ...text, description: 'https, port 443 or 8443, a public address unless an exception stands.' },
       profile: {
-        enum: ['v1a', 'v1'],
+        enum: ['v1a', 'v1', 'rfc9421'],
         default: 'v1a',
-        description: 'Standard Webhooks: Ed25519, or a shared secret.',
+        description: 'Standard Webhooks with Ed25519 or a shared secret, or HTTP Message Signatures (RFC 9421).',
       },
       exceptions: listOf(exception),
       keys: {
@@ -78,6 +91,14 @@ export const schemas: Readonly<Record<string, JsonSchema>> = {
     },
     ['profile', 'exceptions', 'keys'],
   ),
+  Batch: {
+    ...object(
+      { eventsMax: { type: 'integer', minimum: 1, maximum: 100 }, period: { enum: ['PT15M', 'PT1H', 'P1D'] } },
+      ['eventsMax', 'period'],
+    ),
+    description:
+      'WEBHOOK: up to so many events in one request (application/cloudevents-batch+json). FILE: one file per period, counted in UTC.',
+  },
   SubscriptionWish: object(
     wish,
     Object.keys(wish).filter((name) => !needed.has(name)),
@@ -104,9 +125,11 @@ export const schemas: Readonly<Record<string, JsonSchema>> = {
       signed: { ...text, description: 'Must be 2xx.' },
       ms: whole,
       state: text,
+      tls: object({ protocol: text, cipher: text, validTo: instant, daysLeft: { type: 'integer' } }),
+      clockSkewMs: { type: 'integer', description: 'The receiver’s clock minus ours, in whole seconds.' },
       advice: text,
     },
-    ['advice'],
+    ['advice', 'tls', 'clockSkewMs'],
   ),
   Page: object({
     events: { ...listOf({ type: 'object' }), description: 'CloudEvents in structured JSON, projected.' },

@@ -1,9 +1,13 @@
 import { openApiDocument, type DocumentedRoute, type JsonSchema } from '@kruispunt/nest';
+import type { Slug } from '@kruispunt/problem';
 import { ownReplayRoutes } from './openapi-own-replays.js';
 import { parkedRoutes } from './openapi-parked.js';
 import { answers, found, id, operator, query, reasoned, subscriber, written } from './openapi-parts.js';
 import { protocolRoutes } from './openapi-protocols.js';
 import { date, instant, json, listOf, object, ref, schemas, text } from './openapi-schemas.js';
+
+const acted: readonly Slug[] = ['reason-required', 'audit-unavailable'];
+const reason = query('Why; required of an operator who acts for another organisation.');
 
 const subscriptions: readonly DocumentedRoute[] = [
   {
@@ -15,7 +19,7 @@ const subscriptions: readonly DocumentedRoute[] = [
     doc: 'A webhook is `new` until its probe passes; who pulls is `active` at once. Exceptions of the address guard are for operators to grant.',
     body: json(ref('SubscriptionWish')),
     answers: answers('The subscription, with the keys to verify with.', ref('Subscription'), 201),
-    problems: [...written, 'unknown-type', 'endpoint-forbidden', 'conflict', 'log-unavailable'],
+    problems: [...acted, ...written, 'unknown-type', 'endpoint-forbidden', 'conflict', 'log-unavailable'],
   },
   {
     verb: 'GET',
@@ -42,11 +46,11 @@ const subscriptions: readonly DocumentedRoute[] = [
     access: subscriber,
     id: 'changeSubscription',
     summary: 'Change, pause or resume',
-    doc: 'A new endpoint must pass a new probe. What is paused accumulates: its position stands still.',
+    doc: 'A new endpoint must pass a new probe, and gets no redelivery for 24 hours. What is paused accumulates: its position stands still.',
     parameters: id,
     body: json(ref('SubscriptionChange')),
     answers: answers('As it is now.', ref('Subscription')),
-    problems: [...written, 'not-found', 'conflict', 'endpoint-forbidden'],
+    problems: [...acted, ...written, 'not-found', 'conflict', 'endpoint-forbidden'],
   },
   {
     verb: 'DELETE',
@@ -54,9 +58,9 @@ const subscriptions: readonly DocumentedRoute[] = [
     access: subscriber,
     id: 'endSubscription',
     summary: 'End it, for good',
-    parameters: id,
+    parameters: { ...id, reason },
     answers: answers('As it ended.', ref('Subscription')),
-    problems: [...found, 'conflict'],
+    problems: [...acted, ...found, 'conflict'],
   },
   {
     verb: 'POST',
@@ -64,7 +68,7 @@ const subscriptions: readonly DocumentedRoute[] = [
     access: subscriber,
     id: 'probe',
     summary: 'Probe the endpoint',
-    doc: 'One call without our signature (401 or 403 wanted) and one with it (2xx wanted). A new subscription that passes is active.',
+    doc: 'One call without our signature (401 or 403 wanted) and one with it (2xx wanted). A new subscription that passes is active. TLS and the clock are told too.',
     parameters: id,
     answers: answers('What was found.', ref('Probe')),
     problems: [...found, 'conflict'],
@@ -75,9 +79,9 @@ const subscriptions: readonly DocumentedRoute[] = [
     access: subscriber,
     id: 'rotateKey',
     summary: 'A new signing key; the old one signs along for a week',
-    parameters: id,
+    parameters: { ...id, reason },
     answers: answers('With both keys.', ref('Subscription')),
-    problems: [...found, 'conflict'],
+    problems: [...acted, ...found, 'conflict'],
   },
   {
     verb: 'PUT',
@@ -133,7 +137,13 @@ const subscriptions: readonly DocumentedRoute[] = [
       from: query('With `delivered=false`: since; at most 7 days.', instant),
       to: query('With `delivered=false`: until.', instant),
     },
-    answers: answers('A page.', ref('Page')),
+    answers: {
+      200: {
+        doc: 'A page; for FILE one period as compressed NDJSON, with `content-digest`, and its cursor in `kpnext`.',
+        content: { ...json(ref('Page')), 'application/gzip': { type: 'string', format: 'binary' } },
+      },
+      204: { doc: 'FILE: no period with anything unread is over; `retry-after` says when one may be.' },
+    },
     problems: [...found, 'invalid-request', 'conflict', 'audit-unavailable', 'log-unavailable'],
   },
   {

@@ -190,6 +190,7 @@ export {
   inschrijvingGewijzigdV1,
 } from './generated/kruispunt/inschrijving-gewijzigd.v1.js';
 export { type AfleveringGeparkeerdV1, afleveringGeparkeerdV1 } from './generated/kruispunt/aflevering-geparkeerd.v1.js';
+export { type LeveringHiaatV1, type HiaatStadiumV1, leveringHiaatV1 } from './generated/kruispunt/levering-hiaat.v1.js';
 export { type KetenGestartV1, ketenGestartV1 } from './generated/keten/gestart.v1.js';
 export { type KetenStapVoltooidV1, ketenStapVoltooidV1 } from './generated/keten/stap-voltooid.v1.js';
 export {

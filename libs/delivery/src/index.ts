@@ -1,4 +1,4 @@
-export { answerClass, failures, type Answer, type Failure } from './answer.js';
+export { answerClass, failures, isAccepted, type Answer, type Failure } from './answer.js';
 export { nextPace, perSecondOf, standardRates, type Pace, type RateRules, type Window } from './adaptive-rate.js';
 export { afterTrouble, closedCircuit, failingKeysMax, startProbe, type Circuit, type CircuitFacts } from './circuit.js';
 export {

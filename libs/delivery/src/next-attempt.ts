@@ -1,5 +1,5 @@
 import type { Answer } from './answer.js';
-import { answerClass } from './answer.js';
+import { answerClass, isAccepted } from './answer.js';
 import { pauseMs, type Ladder } from './ladder.js';
 
 /** What becomes of an event after one attempt. `trouble` counts towards the circuit: the receiver itself seems down. */
@@ -28,7 +28,7 @@ export interface AttemptFacts {
  * The table is delivery.md §4; change a rule here and nowhere else.
  */
 export function nextAttempt(answer: Answer, { attempt, chance }: AttemptFacts, ladder: Ladder): Next {
-  if (answer.kind === 'status' && answer.status >= 200 && answer.status < 300) return { kind: 'delivered' };
+  if (answer.kind === 'acknowledged' || isAccepted(answer)) return { kind: 'delivered' };
   const error = errorOf(answer);
   if (answer.kind === 'status' && answer.status === 410) return { kind: 'ended', error };
   if (!mayPass(answer)) return { kind: 'parked', error };
@@ -40,11 +40,13 @@ export function nextAttempt(answer: Answer, { attempt, chance }: AttemptFacts, l
   return { kind: 'later', afterMs, trouble: answer.kind === 'failed' || answer.status >= 500, error };
 }
 
+type NoSuccess = Exclude<Answer, { kind: 'acknowledged' }>;
+
 const passing: ReadonlySet<number> = new Set([408, 425, 429]);
-const mayPass = (answer: Answer): boolean =>
+const mayPass = (answer: NoSuccess): boolean =>
   answer.kind === 'failed' || answer.status >= 500 || passing.has(answer.status);
 
-function errorOf(answer: Answer): DeliveryError {
+function errorOf(answer: NoSuccess): DeliveryError {
   const name = answerClass(answer);
   if (answer.kind === 'failed') return { class: name, reason: `no answer: ${name}` };
   const redirect = answer.status >= 300 && answer.status < 400;

@@ -1,5 +1,6 @@
 import type { LogPosition, LogRecord } from '@kruispunt/event';
 import type { TopicSpec } from '@kruispunt/contracts';
+import type { Granted } from './reader-acl.js';
 
 /** A record as it stands in the log. `timestamp` is ms since the epoch. */
 export interface LogEntry extends LogPosition {
@@ -107,6 +108,8 @@ export interface LogAdmin {
     topic: string,
   ): Promise<readonly { readonly partition: number; readonly committed: number; readonly end: number }[]>;
   deleteTopics(topics: readonly string[]): Promise<void>;
+  /** Lets a principal (`User:…`) read one topic, in groups whose names begin with the topic's. */
+  grantRead(topic: string, principal: string): Promise<Granted>;
   close(): Promise<void>;
 }
 

@@ -13,6 +13,7 @@ export type {
   ReadOptions,
   TopicPartition,
 } from './driver.js';
+export type { Granted } from './reader-acl.js';
 export { codeOf, logUnavailable } from './log-unavailable.js';
 export { murmur2, partitionOfKey } from './partition-of-key.js';
 export { platformaticDriver } from './platformatic/driver.js';

@@ -94,6 +94,7 @@ export {
   type PositionChange,
   type StoredPosition,
 } from './position-store.js';
+export { PostgresGapStore, type GapWarning } from './gap-store.js';
 export { PostgresPullStore, type PullMove } from './pull-store.js';
 export { PostgresDeliveryLog, type LoggedDelivery } from './delivery-log.js';
 export { PostgresFlow, type FlowRow } from './flow.js';

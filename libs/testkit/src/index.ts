@@ -7,3 +7,4 @@ export { InMemoryPartitions, InMemoryPartitionStore } from './in-memory-partitio
 export { partitionStoreConformance, type PartitionStoreBench } from './partition-store-conformance.js';
 export { openApiFile } from './open-api-file.js';
 export { standInServer, type Asked, type Route, type StandInServer } from './stand-in-server.js';
+export { SignedReceiver } from './signed-receiver.js';

@@ -9,6 +9,7 @@ import type { StoredEvent } from '@kruispunt/event';
 import type { Protocol } from '@kruispunt/policy';
 import { problem } from '@kruispunt/problem';
 import { openTelemetry } from '@kruispunt/telemetry';
+import { InMemoryEventLog } from '@kruispunt/testkit';
 import { EndpointKeys, WebhookSender } from '@kruispunt/webhook';
 import { Judge } from '../match/judge.js';
 import { Protocols, type ProtocolSource } from '../match/protocols.js';
@@ -41,6 +42,7 @@ class TellingTrail extends AuditTrail {
   }
 }
 let trail: TellingTrail;
+let out: InMemoryEventLog;
 
 beforeAll(async () => {
   server = createServer((request, response) => {
@@ -65,6 +67,7 @@ beforeEach(() => {
   trailFails = () => false;
   status = 204;
   trail = new TellingTrail();
+  out = new InMemoryEventLog();
 });
 
 const protocol: Protocol = {
@@ -165,6 +168,7 @@ async function attempt(
     log,
     metrics,
     stopping: stopping.signal,
+    out,
   };
   return attemptDelivery(parts, s, what, { attempt: 2, replay: 'R-1' });
 }

@@ -1,10 +1,11 @@
-import { createHash } from 'node:crypto';
 import type { AuditEntry, AuditTrail } from '@kruispunt/audit';
-import type { Clock, Timers } from '@kruispunt/clock';
-import { answerClass, subjectsOf, type Answer, type Subscription } from '@kruispunt/delivery';
+import type { Timers } from '@kruispunt/clock';
+import { answerClass, isAccepted, type Answer, type Subscription } from '@kruispunt/delivery';
 import { attr, type Log, type Metrics } from '@kruispunt/telemetry';
-import { signWebhook, type EndpointKeys, type WebhookSender } from '@kruispunt/webhook';
+import type { Sent } from '@kruispunt/webhook';
 import type { Judge, TypedEvent } from '../match/judge.js';
+import { auditLine, isPersonal } from './audit-line.js';
+import { wayTo, type ChannelParts, type LeavingEvent } from './through-channel.js';
 import { writeCloudEvent } from './write-webhook.js';
 
 /** What one attempt came to. `postponed`: nothing left the house. */
@@ -20,14 +21,13 @@ export interface AttemptOptions {
   readonly replay?: string | undefined;
   /** Ids parked in front of this event in its key. */
   readonly gap?: readonly string[];
+  /** The events are of one key: what comes behind one that cannot go waits. */
+  readonly inOrder?: boolean;
 }
 
-export interface DeliveryParts {
+export interface DeliveryParts extends ChannelParts {
   readonly judge: Judge;
   readonly audit: AuditTrail;
-  readonly sender: WebhookSender;
-  readonly keys: EndpointKeys;
-  readonly clock: Clock;
   readonly timers: Timers;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -35,101 +35,149 @@ export interface DeliveryParts {
 }
 
 const auditPauseMs = 1_000;
+/** All places at the host are taken: an answer frees one. */
+const fullPauseMs = 100;
+const none: readonly string[] = [];
 
-/**
- * The one door to a webhook: policy asked now → fields projected → audit intent in the log (personal data) → one attempt → audit
- * outcome. Live delivery and replay both come through here. Never throws what a receiver or the audit trail did.
- */
+/** One event through the door. */
 export async function attemptDelivery(
   parts: DeliveryParts,
   subscription: Subscription,
   typed: TypedEvent,
   options: AttemptOptions,
 ): Promise<Attempted> {
+  const [attempted] = await attemptTogether(parts, subscription, [typed], options);
+  return attempted!;
+}
+
+/** An event that may leave, with what is said of it in the audit trail. */
+interface Leaving extends LeavingEvent {
+  readonly at: number;
+  readonly typed: TypedEvent;
+  readonly line: Omit<AuditEntry, 'kind'>;
+}
+
+/**
+ * The one door to a receiver: policy asked now → fields projected → audit intent in the log (personal data) → one request → audit
+ * outcome. Live delivery and replay, single and in batches, webhook and topic: all come through here. One answer per event, in the same
+ * order. Never throws what a receiver or the audit trail did.
+ */
+export async function attemptTogether(
+  parts: DeliveryParts,
+  subscription: Subscription,
+  events: readonly TypedEvent[],
+  options: AttemptOptions,
+): Promise<readonly Attempted[]> {
   const decidedBy = parts.judge.standing();
-  const verdict = await parts.judge.judge(subscription, typed);
-  if (verdict === undefined) return { kind: 'suppressed', rule: 'filter' };
-  if (verdict.kind === 'suppressed') return verdict;
-  if (verdict.kind === 'cannot-tell') return verdict;
-  if (subscription.endpoint === undefined) return { kind: 'suppressed', rule: 'no-endpoint' };
-  const body = Buffer.from(
-    JSON.stringify(writeCloudEvent(typed.event, typed.type, { fields: verdict.fields, replay: options.replay })),
-  );
-  const line = auditLine(parts, subscription, typed, { ...options, fields: verdict.fields, rule: verdict.rule, body });
-  if (isPersonal(typed) && !(await wrote(parts, { ...line, kind: 'intent' })))
-    return { kind: 'postponed', afterMs: auditPauseMs };
+  const { attempted, leaving } = await judged(parts, subscription, events, options);
+  const all = (outcome: Attempted) => fill(attempted, leaving, () => outcome);
+  if (leaving.length === 0) return all({ kind: 'postponed', afterMs: 0 });
+  const way = wayTo(parts, subscription);
+  if (way === undefined) return all({ kind: 'suppressed', rule: 'no-endpoint' });
+  if (way === 'full') return all({ kind: 'postponed', afterMs: fullPauseMs });
+  if (!(await intended(parts, leaving))) {
+    way.leave();
+    return all({ kind: 'postponed', afterMs: auditPauseMs });
+  }
   if (subscription.protocol !== undefined && parts.judge.standing() !== decidedBy) {
     // A protocol changed between the verdict and the bytes: nothing leaves, and it is judged anew.
-    await wrote(parts, { ...line, kind: 'outcome', at: parts.clock.now(), outcome: 'withheld' });
-    return { kind: 'postponed', afterMs: 1 };
+    way.leave();
+    await wrote(parts, outcomesOf(parts, leaving, 'withheld'));
+    return all({ kind: 'postponed', afterMs: 1 });
   }
-  const { answer, ms } = await parts.sender.send({
-    subscription: subscription.id,
-    url: subscription.endpoint.url,
-    headers: headersOf(parts, subscription, typed, { ...options, body }),
-    body,
-    exceptions: subscription.endpoint.exceptions,
-  });
-  measure(parts, subscription, typed, { answer, ms });
-  const outcome = {
+  const { attempt, replay, gap = none } = options;
+  const sent = await way.send(leaving, { attempt, replay, gap });
+  measure(parts, subscription, leaving, sent);
+  const references = await writeSurely(parts, outcomesOf(parts, leaving, sent.answer));
+  if (!references) return all({ kind: 'postponed', afterMs: auditPauseMs });
+  return fill(attempted, leaving, (i) => ({ kind: 'answered', answer: sent.answer, auditRef: references[i]! }));
+}
+
+/** Policy, asked now. What may not leave has its outcome already. */
+async function judged(
+  parts: DeliveryParts,
+  subscription: Subscription,
+  events: readonly TypedEvent[],
+  options: AttemptOptions,
+): Promise<{ readonly attempted: (Attempted | undefined)[]; readonly leaving: readonly Leaving[] }> {
+  const verdicts = await parts.judge.judgeAll(subscription, events);
+  const attempted: (Attempted | undefined)[] = events.map(() => undefined);
+  const leaving: Leaving[] = [];
+  for (const [at, verdict] of verdicts.entries()) {
+    const typed = events[at]!;
+    if (verdict === undefined) attempted[at] = { kind: 'suppressed', rule: 'filter' };
+    else if (verdict.kind === 'suppressed') attempted[at] = verdict;
+    else if (verdict.kind === 'cannot-tell') {
+      attempted[at] = verdict;
+      if (options.inOrder) break;
+    } else leaving.push(written(parts, subscription, { at, typed, verdict, options }));
+  }
+  return { attempted, leaving };
+}
+
+function written(
+  parts: DeliveryParts,
+  subscription: Subscription,
+  going: {
+    readonly at: number;
+    readonly typed: TypedEvent;
+    readonly verdict: { readonly fields: readonly string[]; readonly rule: string };
+    readonly options: AttemptOptions;
+  },
+): Leaving {
+  const { at, typed, verdict, options } = going;
+  const { fields, rule } = verdict;
+  const { attempt, replay } = options;
+  const { event, type } = typed;
+  const text = JSON.stringify(writeCloudEvent(event, type, { fields, replay }));
+  const line = auditLine(parts, subscription, typed, { attempt, replay, fields, rule, body: text });
+  return { at, typed, line, id: event.envelope.id, key: event.key, text };
+}
+
+/** What has no outcome of its own gets that of the request; what stands behind an event that cannot go waits. */
+function fill(
+  attempted: readonly (Attempted | undefined)[],
+  leaving: readonly Leaving[],
+  outcome: (i: number) => Attempted,
+): readonly Attempted[] {
+  const filled = [...attempted];
+  for (const [i, { at }] of leaving.entries()) filled[at] = outcome(i);
+  return filled.map((one) => one ?? { kind: 'postponed', afterMs: 0 });
+}
+
+/** The lines in front of personal data; false: they could not be written. */
+async function intended(parts: DeliveryParts, leaving: readonly Leaving[]): Promise<boolean> {
+  const intents = leaving
+    .filter(({ typed }) => isPersonal(typed))
+    .map(({ line }) => ({ ...line, kind: 'intent' as const }));
+  return intents.length === 0 || wrote(parts, intents);
+}
+
+const outcomesOf = (
+  { clock }: DeliveryParts,
+  leaving: readonly Leaving[],
+  answer: Answer | 'withheld',
+): readonly AuditEntry[] =>
+  leaving.map(({ line }) => ({
     ...line,
-    kind: 'outcome' as const,
-    at: parts.clock.now(),
-    outcome: delivered(answer) ? 'delivered' : answerClass(answer),
-  };
-  const auditRef = await writeSurely(parts, { ...outcome, ...(answer.kind === 'status' && { status: answer.status }) });
-  return auditRef === undefined ? { kind: 'postponed', afterMs: auditPauseMs } : { kind: 'answered', answer, auditRef };
-}
-
-const delivered = (answer: Answer): boolean => answer.kind === 'status' && answer.status >= 200 && answer.status < 300;
-
-/** Only OPEN and INTERN events may leave without a line in front. */
-export const isPersonal = ({ type }: Pick<TypedEvent, 'type'>): boolean =>
-  type.klasse === 'PERSOON' || type.klasse === 'BIJZONDER';
-
-type Leaving = AttemptOptions & {
-  readonly fields: readonly string[];
-  readonly rule: string;
-  readonly body: Uint8Array;
-};
-
-/** What an audit line says of a delivery, whichever channel it leaves through. */
-export function auditLine(
-  { clock }: Pick<DeliveryParts, 'clock'>,
-  s: Subscription,
-  { event, type }: TypedEvent,
-  leaving: Leaving,
-): Omit<AuditEntry, 'kind'> {
-  const { envelope, position } = event;
-  const about = type.klasse === 'OPEN' ? undefined : subjectsOf(event)[0];
-  return {
+    kind: 'outcome',
     at: clock.now(),
-    action: 'deliver',
-    organisation: s.org,
-    application: 'delivery-gateway',
-    subscription: s.id,
-    hoedanigheid: s.hoedanigheid,
-    event: { id: envelope.id, source: envelope.source, type: envelope.type, position },
-    fields: leaving.fields,
-    rule: leaving.rule,
-    attempt: leaving.attempt,
-    digest: createHash('sha256').update(leaving.body).digest('hex'),
-    ...(s.namens !== undefined && { namens: s.namens }),
-    // The version that decided, which may have taken the place of the one that the subscription names.
-    ...(s.protocol !== undefined && { protocol: leaving.rule }),
-    ...(about !== undefined && { about }),
-    ...(leaving.replay !== undefined && { replay: leaving.replay }),
-  };
-}
+    ...(answer === 'withheld' ? { outcome: answer } : answered(answer)),
+  }));
 
-async function wrote(parts: DeliveryParts, entry: AuditEntry): Promise<boolean> {
+const answered = (answer: Answer) => ({
+  outcome: isAccepted(answer) ? 'delivered' : answerClass(answer),
+  ...(answer.kind === 'status' && { status: answer.status }),
+});
+
+async function wrote(parts: DeliveryParts, entries: readonly AuditEntry[]): Promise<boolean> {
   try {
-    await parts.audit.append([entry]);
+    await parts.audit.append(entries);
     return true;
   } catch (thrown) {
     parts.metrics.add('auditAppendFailures', {});
     parts.log.warn('delivery postponed', {
-      [attr.subscriptionId]: entry.subscription,
+      [attr.subscriptionId]: entries[0]?.subscription,
       [attr.reason]: 'audit unavailable',
       [attr.cause]: thrown,
     });
@@ -137,56 +185,44 @@ async function wrote(parts: DeliveryParts, entry: AuditEntry): Promise<boolean> 
   }
 }
 
-/** The bytes have left, so this line must be written: tried until it is, or until the process ends and the delivery is done again. */
-async function writeSurely(parts: DeliveryParts, entry: AuditEntry): Promise<string | undefined> {
+/** The bytes have left, so these lines must be written: tried until they are, or until the process ends and the delivery is done again. */
+async function writeSurely(
+  parts: DeliveryParts,
+  entries: readonly AuditEntry[],
+): Promise<readonly string[] | undefined> {
   for (;;) {
     try {
-      const [reference] = await parts.audit.append([entry]);
-      return reference!.id;
+      return (await parts.audit.append(entries)).map(({ id }) => id);
     } catch (thrown) {
       parts.metrics.add('auditAppendFailures', {});
-      parts.log.error('audit outcome not written', { [attr.subscriptionId]: entry.subscription, [attr.cause]: thrown });
+      parts.log.error('audit outcome not written', {
+        [attr.subscriptionId]: entries[0]?.subscription,
+        [attr.cause]: thrown,
+      });
       if (parts.stopping.aborted) return undefined;
       await parts.timers.sleep(auditPauseMs, parts.stopping).catch(() => undefined);
     }
   }
 }
 
-function headersOf(
-  parts: DeliveryParts,
-  s: Subscription,
-  { event }: TypedEvent,
-  { attempt, replay, gap = [], body }: AttemptOptions & { readonly body: Uint8Array },
-): Record<string, string> {
-  const endpoint = s.endpoint!;
-  const now = parts.clock.now();
-  const versions =
-    endpoint.previousUntil !== undefined && endpoint.previousUntil > now
-      ? [endpoint.keyVersion, endpoint.keyVersion - 1]
-      : [endpoint.keyVersion];
-  const keys = versions.map((version) => parts.keys.key(s.id, version, endpoint.profile));
-  return {
-    ...signWebhook({ id: event.envelope.id, at: now, body }, keys),
-    'content-type': 'application/cloudevents+json; charset=utf-8',
-    'user-agent': 'kruispunt/0.1',
-    kpsubscription: s.id,
-    kpattempt: String(attempt),
-    ...(replay !== undefined && { kpreplay: replay }),
-    ...(gap.length > 0 && { kpgap: gap.slice(0, 50).join(',') }),
-  };
-}
-
 function measure(
   { metrics, clock }: DeliveryParts,
   s: Subscription,
-  { event }: TypedEvent,
-  { answer, ms }: { readonly answer: Answer; readonly ms: number },
+  leaving: readonly Leaving[],
+  { answer, ms }: Sent,
 ): void {
-  const ok = delivered(answer);
-  const codeClass = answer.kind === 'status' ? `${Math.floor(answer.status / 100)}xx` : answer.failure;
-  metrics.add('deliveryAttempts', { subscription: s.id, outcome: ok ? 'delivered' : 'failed', code_class: codeClass });
+  const ok = isAccepted(answer);
+  const codeClass = answer.kind === 'status' ? `${Math.floor(answer.status / 100)}xx` : answerClass(answer);
   metrics.observe('deliveryDuration', { subscription: s.id }, ms / 1_000);
-  if (ok) metrics.observe('endToEnd', { subscription: s.id }, Math.max(0, clock.now() - event.loggedAt) / 1_000);
+  for (const { typed } of leaving) {
+    metrics.add('deliveryAttempts', {
+      subscription: s.id,
+      outcome: ok ? 'delivered' : 'failed',
+      code_class: codeClass,
+    });
+    if (ok)
+      metrics.observe('endToEnd', { subscription: s.id }, Math.max(0, clock.now() - typed.event.loggedAt) / 1_000);
+  }
   if (answer.kind === 'failed' && answer.failure === 'address-forbidden')
     metrics.add('egressDenied', { reason: answer.failure });
 }

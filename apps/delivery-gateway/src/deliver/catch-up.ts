@@ -89,7 +89,7 @@ function passBy({ log }: CatchUpParts, partition: Partition, waiting: readonly B
       [attr.partition]: partition.partition,
       [attr.count]: first - track.frontier,
     });
-    track.advance(first);
+    track.pass(first);
     partition.touched.add(line);
   }
   return true;

@@ -1,10 +1,11 @@
 import { eventTypeOf, type SchemaIds } from '@kruispunt/contracts';
-import { answerClass, type Subscription } from '@kruispunt/delivery';
+import { answerClass, isAccepted, type Subscription } from '@kruispunt/delivery';
 import { fromEntry, type StoredEvent } from '@kruispunt/event';
 import type { ReceiveVerdict } from '@kruispunt/policy';
 import type { PostgresSubscriptionStore } from '@kruispunt/postgres';
 import { problem } from '@kruispunt/problem';
 import type { TypedEvent } from '../match/judge.js';
+import { isPushed } from '../match/subscriptions.js';
 import { ReplayDoor, type DoorAnswer } from '../replay/replay-door.js';
 import { attemptDelivery, type DeliveryParts } from './attempt-delivery.js';
 import type { Seal } from './seal.js';
@@ -14,6 +15,9 @@ export interface DoorParts extends DeliveryParts {
   readonly schemaIds: SchemaIds;
   readonly seal: Seal;
 }
+
+/** While its endpoint is frozen, a run looks again this often. */
+const lookAgainMs = 60_000;
 
 /** The door of the live delivery, for replay: the same filter, policy, audit and channel. */
 export class DeliveryDoor extends ReplayDoor {
@@ -44,8 +48,10 @@ export class DeliveryDoor extends ReplayDoor {
     event: StoredEvent,
     options: { readonly replay: string; readonly attempt: number },
   ): Promise<DoorAnswer> {
-    if (subscription.channel !== 'WEBHOOK')
+    if (!isPushed(subscription.channel))
       return { kind: 'failed', reason: 'this subscription pulls: it can read again from an older cursor' };
+    const frozenMs = (subscription.endpoint?.replayFrom ?? 0) - this.parts.clock.now();
+    if (frozenMs > 0) return { kind: 'postponed', afterMs: Math.min(frozenMs, lookAgainMs) };
     const attempted = await attemptDelivery(this.parts, subscription, typed(event), options);
     switch (attempted.kind) {
       case 'suppressed':
@@ -56,7 +62,7 @@ export class DeliveryDoor extends ReplayDoor {
       case 'answered': {
         const { answer, auditRef } = attempted;
         const status = answer.kind === 'status' ? answer.status : undefined;
-        if (status !== undefined && status >= 200 && status < 300) return { kind: 'delivered', status, auditRef };
+        if (isAccepted(answer)) return { kind: 'delivered', auditRef, ...(status !== undefined && { status }) };
         return { kind: 'failed', reason: answerClass(answer), auditRef, ...(status !== undefined && { status }) };
       }
       default:

@@ -6,7 +6,7 @@ import { attr } from '@kruispunt/telemetry';
 import { claimFrom } from '../log/claim-from.js';
 import { consumer, prepare, type Prepared, type PrepareParts } from '../match/prepare.js';
 import type { Protocols } from '../match/protocols.js';
-import type { Subscriptions } from '../match/subscriptions.js';
+import { isPushed, type Subscriptions } from '../match/subscriptions.js';
 import { catchUp, isBehind, type CatchUpParts } from './catch-up.js';
 import { Lines } from './lines.js';
 import { parkUntold } from './outcome-of.js';
@@ -21,6 +21,8 @@ export interface RunParts extends Omit<PumpParts, 'pace'>, Omit<OwnedParts, 'pac
   readonly protocols: Protocols;
   readonly subscriptionStore: PostgresSubscriptionStore;
   readonly quarantine: Quarantine;
+  /** Looks whom retention is about to pass by in this partition. */
+  readonly watch: (partition: Partition) => Promise<void>;
   readonly limits: DeskLimits;
   readonly topics: readonly string[];
   readonly groupId: string;
@@ -30,6 +32,7 @@ export interface RunParts extends Omit<PumpParts, 'pace'>, Omit<OwnedParts, 'pac
     OwnedParts['pace'] & {
       readonly flushMs: number;
       readonly refreshMs: number;
+      readonly retentionWatchMs: number;
       readonly wakeMs: number;
       readonly catchUpReadersMax: number;
     };
@@ -51,6 +54,7 @@ export class DeliveryRun {
   private run: PartitionRun<Claim> | undefined;
   private catching = 0;
   private ended = false;
+  private readonly end = new AbortController();
   private loops: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly parts: RunParts) {
@@ -80,6 +84,7 @@ export class DeliveryRun {
       this.every(pace.wakeMs, () => this.wake()),
       this.every(pace.flushMs, () => this.flush()),
       this.every(pace.refreshMs, () => this.refresh()),
+      this.every(pace.retentionWatchMs, () => this.watch()),
     ]);
     this.run = await runPartitions({
       driver,
@@ -116,6 +121,7 @@ export class DeliveryRun {
   async close(): Promise<void> {
     await this.run?.close();
     this.ended = true;
+    this.end.abort();
     await this.loops;
   }
 
@@ -126,7 +132,7 @@ export class DeliveryRun {
       } catch (cause) {
         this.parts.log.warn('delivery round failed', { [attr.cause]: cause });
       }
-      await this.parts.timers.sleep(ms);
+      await this.parts.timers.sleep(ms, this.end.signal).catch(() => undefined);
     }
   }
 
@@ -233,6 +239,10 @@ export class DeliveryRun {
     await this.parts.subscriptionStore.keepCircuits(this.lines.movedCircuits());
   }
 
+  private async watch(): Promise<void> {
+    for (const partition of this.partitions.all) await this.parts.watch(partition);
+  }
+
   /** What changed outside: protocols, subscriptions, keys that a person or a replay let go. */
   private async refresh(): Promise<void> {
     const { subscriptions, protocols, positions, clock } = this.parts;
@@ -258,12 +268,11 @@ export class DeliveryRun {
     const matcher = this.parts.subscriptions.find(id);
     const line = this.lines.find(id);
     if (!line || !matcher) {
-      if (channel === 'WEBHOOK' && state !== 'ended') await this.partitions.addSubscription(id);
+      if (isPushed(channel) && state !== 'ended') await this.partitions.addSubscription(id);
       return;
     }
     if (line.subscription.endpoint?.url !== matcher.subscription.endpoint?.url) await this.parts.sender.forget(id);
-    line.matcher = matcher;
-    line.desk.pause(matcher.subscription.state !== 'active', this.parts.clock.now());
+    line.change(matcher, this.parts.clock.now());
     this.pump.touch(line);
   }
 }

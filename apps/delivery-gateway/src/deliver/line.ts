@@ -4,6 +4,7 @@ import {
   type Track,
   type Attempt,
   type DeskLimits,
+  type DeskSettings,
   type Ladder,
   type Matcher,
   type Offer,
@@ -40,8 +41,17 @@ export class Line {
     public matcher: Matcher,
     { ladder, limits, random, circuit }: LineOptions,
   ) {
-    const { orderPolicy, inFlightMax } = matcher.subscription;
-    this.desk = new Desk({ ladder, limits: { ...limits, inFlightMax }, orderPolicy, random, circuit });
+    const { orderPolicy } = matcher.subscription;
+    const { rateMax, ...own } = settingsOf(matcher.subscription);
+    const queuedMax = own.batchMax > 1 ? limits.queuedMax * batchesQueued : limits.queuedMax;
+    this.desk = new Desk({ ladder, limits: { ...limits, ...own, queuedMax }, rateMax, orderPolicy, random, circuit });
+  }
+
+  /** The subscription is other than it was; what is on its way is not touched. */
+  change(matcher: Matcher, now: number): void {
+    this.matcher = matcher;
+    this.desk.change(settingsOf(matcher.subscription));
+    this.desk.pause(matcher.subscription.state !== 'active', now);
   }
 
   get subscription(): Subscription {
@@ -66,3 +76,14 @@ export class Line {
     return this.desk.parkUntold(track, offer, { ...park(match.reason), now });
   }
 }
+
+/** Who takes batches may have this many times as many events waiting. */
+const batchesQueued = 4;
+/** A topic takes as many as there are: one acknowledgement for all. */
+const topicBatchMax = 100;
+
+const settingsOf = ({ channel, inFlightMax, batch, rateMax }: Subscription): DeskSettings => ({
+  inFlightMax,
+  batchMax: channel === 'KAFKA' ? topicBatchMax : (batch?.eventsMax ?? 1),
+  rateMax,
+});

@@ -3,6 +3,7 @@ import type { SchemaIds } from '@kruispunt/contracts';
 import {
   fingerprint,
   nextAttempt,
+  type Answer,
   type DeliveryError,
   type Ladder,
   type Outcome,
@@ -11,7 +12,8 @@ import {
 import type { LogEntry } from '@kruispunt/kafka';
 import type { ParkedRecord } from '@kruispunt/postgres';
 import { readEntry, type Prepared } from '../match/prepare.js';
-import { attemptDelivery, type DeliveryParts } from './attempt-delivery.js';
+import type { TypedEvent } from '../match/judge.js';
+import { attemptTogether, type Attempted, type DeliveryParts } from './attempt-delivery.js';
 import type { CachedReader } from './cached-reader.js';
 import type { DeliveryAttempt } from './line.js';
 import type { Seal } from './seal.js';
@@ -29,21 +31,136 @@ export interface OutcomeParts extends DeliveryParts {
 /** Long enough for the picture of the subscriptions to be renewed, after which nothing leaves any more. */
 const endedMs = 10_000;
 
-type LiveOutcome = Outcome<ParkedRecord>;
+export type LiveOutcome = Outcome<ParkedRecord>;
 
-/** Makes one attempt of the live delivery and says what becomes of the event. */
-export async function outcomeOf(
+/** What one attempt of the live delivery is about: read from memory, or from the log again. */
+interface Read {
+  readonly attempt: DeliveryAttempt;
+  readonly entry: LogEntry;
+  readonly typed: TypedEvent;
+}
+
+/**
+ * Makes one request of the live delivery and says what becomes of each of its events, in the same order. A batch that is refused is
+ * halved until the event that is at fault stands alone: it is parked, and the others are delivered.
+ */
+export async function outcomesOf(
+  parts: OutcomeParts,
+  subscription: Subscription,
+  attempts: readonly DeliveryAttempt[],
+): Promise<readonly LiveOutcome[]> {
+  const outcomes = new Map<DeliveryAttempt, LiveOutcome>();
+  const reads: Read[] = [];
+  const inOrder = isOneKey(attempts);
+  for (const attempt of attempts) {
+    const read = await readOf(parts, subscription, attempt);
+    if ('typed' in read) reads.push(read);
+    else outcomes.set(attempt, read.outcome);
+    // What comes behind in the same key waits for a person.
+    if (!('typed' in read) && inOrder) break;
+  }
+  for (const [attempt, outcome] of await sendAll(parts, subscription, reads, { inOrder, halvings: 0 }))
+    outcomes.set(attempt, outcome);
+  return attempts.map((attempt) => outcomes.get(attempt) ?? { kind: 'postponed', afterMs: 0 });
+}
+
+const isOneKey = (attempts: readonly DeliveryAttempt[]): boolean =>
+  attempts.length > 1 && attempts[0]!.key === attempts[1]!.key && attempts[0]!.track === attempts[1]!.track;
+
+async function readOf(
   parts: OutcomeParts,
   subscription: Subscription,
   attempt: DeliveryAttempt,
-): Promise<LiveOutcome> {
+): Promise<Read | { readonly outcome: LiveOutcome }> {
   const entry = attempt.event?.entry ?? (await parts.reader.entry(attempt.track, attempt.offset));
-  if (entry === undefined) return gone(parts, subscription, attempt);
-  const read = attempt.event?.read ?? readEntry(entry, parts.schemaIds);
+  if (entry === undefined) return { outcome: gone(parts, subscription, attempt) };
+  const typed = attempt.event?.read ?? readEntry(entry, parts.schemaIds);
+  if (typed.event !== undefined) return { attempt, entry, typed };
+  const error = { class: 'undecodable', reason: 'the record cannot be read with its schema' };
+  return { outcome: parked(parts, subscription, entry, error) };
+}
+
+interface Together {
+  readonly inOrder: boolean;
+  /** How often what is sent now was part of a batch that was refused. */
+  readonly halvings: number;
+}
+
+type Outcomes = ReadonlyMap<DeliveryAttempt, LiveOutcome>;
+
+async function sendAll(
+  parts: OutcomeParts,
+  subscription: Subscription,
+  reads: readonly Read[],
+  { inOrder, halvings }: Together,
+): Promise<Outcomes> {
+  if (reads.length === 0) return new Map();
+  const { attempt, gap } = reads[0]!.attempt;
+  const attempted = await attemptTogether(
+    parts,
+    subscription,
+    reads.map(({ typed }) => typed),
+    { attempt: attempt + halvings, gap, inOrder },
+  );
+  const answered = reads.filter((_, i) => attempted[i]!.kind === 'answered');
+  const refused = attempted.find((one) => one.kind === 'answered')?.answer;
+  if (answered.length > 1 && refused && isRefusal(refused, parts.ladder)) {
+    const halves = await halve(parts, subscription, answered, { inOrder, halvings: halvings + 1 });
+    return new Map([...(await outcomesEach(parts, subscription, reads, attempted, halves)), ...halves]);
+  }
+  return outcomesEach(parts, subscription, reads, attempted, new Map());
+}
+
+/** No retry of the same batch can help: something in it is at fault. */
+const isRefusal = (answer: Answer, ladder: Ladder): boolean =>
+  nextAttempt(answer, { attempt: 1, chance: 0 }, ladder).kind === 'parked';
+
+/** In the order of the log. In a batch of one key nothing goes behind an event that did not. */
+async function halve(
+  parts: OutcomeParts,
+  subscription: Subscription,
+  reads: readonly Read[],
+  together: Together,
+): Promise<Outcomes> {
+  const middle = Math.ceil(reads.length / 2);
+  const first = await sendAll(parts, subscription, reads.slice(0, middle), together);
+  const stopped = [...first.values()].some(({ kind }) => kind !== 'delivered' && kind !== 'suppressed');
+  const second = together.inOrder && stopped ? [] : await sendAll(parts, subscription, reads.slice(middle), together);
+  return new Map([...first, ...second]);
+}
+
+async function outcomesEach(
+  parts: OutcomeParts,
+  subscription: Subscription,
+  reads: readonly Read[],
+  attempted: readonly Attempted[],
+  known: Outcomes,
+): Promise<Outcomes> {
+  const outcomes = new Map<DeliveryAttempt, LiveOutcome>();
+  let ended = false;
+  for (const [i, read] of reads.entries()) {
+    if (known.has(read.attempt)) continue;
+    const outcome = outcomeOf(parts, subscription, read, attempted[i]!);
+    if (outcome.kind === 'ended') {
+      if (!ended) await parts.end(subscription, outcome.error);
+      ended = true;
+      outcomes.set(read.attempt, { kind: 'postponed', afterMs: endedMs });
+    } else {
+      // One request that failed is one failure of the receiver, however many events it carried.
+      const trouble = outcome.kind === 'later' && outcome.trouble && outcomes.size === 0;
+      outcomes.set(read.attempt, outcome.kind === 'later' ? { ...outcome, trouble } : outcome);
+    }
+  }
+  return outcomes;
+}
+
+function outcomeOf(
+  parts: OutcomeParts,
+  subscription: Subscription,
+  { attempt: { attempt }, entry, typed }: Read,
+  attempted: Attempted,
+): LiveOutcome | { readonly kind: 'ended'; readonly error: DeliveryError } {
   const park = (error: DeliveryError) => parked(parts, subscription, entry, error);
-  if (read.event === undefined)
-    return park({ class: 'undecodable', reason: 'the record cannot be read with its schema' });
-  const attempted = await attemptDelivery(parts, subscription, read, { attempt: attempt.attempt, gap: attempt.gap });
   switch (attempted.kind) {
     case 'suppressed':
       parts.metrics.add('suppressed', { rule: attempted.rule });
@@ -53,18 +170,11 @@ export async function outcomeOf(
     case 'cannot-tell':
       return park({ class: 'cannot-tell', reason: attempted.reason });
     case 'answered': {
-      const next = nextAttempt(
-        attempted.answer,
-        { attempt: attempt.attempt, chance: parts.random.next() },
-        parts.ladder,
-      );
-      if (next.kind === 'delivered') return next;
+      const next = nextAttempt(attempted.answer, { attempt, chance: parts.random.next() }, parts.ladder);
       if (next.kind === 'parked') return park(next.error);
+      if (next.kind !== 'later') return next;
       const { error } = next;
-      if (next.kind === 'later')
-        return { ...next, reason: fingerprint({ error, type: read.type.type, subscription: subscription.id }) };
-      await parts.end(subscription, error);
-      return { kind: 'postponed', afterMs: endedMs };
+      return { ...next, reason: fingerprint({ error, type: typed.type.type, subscription: subscription.id }) };
     }
     default:
       return attempted satisfies never;

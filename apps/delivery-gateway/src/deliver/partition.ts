@@ -1,6 +1,6 @@
 import type { DuplicateWindow, LiveReader } from '@kruispunt/delivery';
 import type { TopicPartition } from '@kruispunt/kafka';
-import type { Claim, PositionChange } from '@kruispunt/postgres';
+import type { Claim, GapWarning, PositionChange } from '@kruispunt/postgres';
 import type { Line } from './line.js';
 
 /**
@@ -19,9 +19,18 @@ export class Partition implements LiveReader, TopicPartition {
   outcomes = 0;
   committing: Promise<void> | undefined;
   /** Taken from the desks and not yet committed: goes first. */
-  pending: { readonly id: string; readonly next: number; readonly changes: readonly PositionChange[] } | undefined;
   /** How often something was taken. */
   takes = 0;
+  pending:
+    | {
+        readonly id: string;
+        readonly next: number;
+        readonly changes: readonly PositionChange[];
+        readonly warnings: readonly GapWarning[];
+      }
+    | undefined;
+  /** Subscriptions that retention is about to pass by: told with the next commit. */
+  readonly warnings: GapWarning[] = [];
   catching = false;
   /** When a catch-up reader last began here, ms. */
   servedAt = 0;

@@ -1,15 +1,25 @@
 import type { Clock, Timers } from '@kruispunt/clock';
 import { ev, type SchemaIds } from '@kruispunt/contracts';
 import { toRecord, type LogRecord } from '@kruispunt/event';
-import type { PartitionStore, PositionChange, PostgresPositionStore } from '@kruispunt/postgres';
+import type { Stretch } from '@kruispunt/delivery';
+import type {
+  GapWarning,
+  PartitionStore,
+  PositionChange,
+  PostgresGapStore,
+  PostgresPositionStore,
+  Queryable,
+} from '@kruispunt/postgres';
 import { Problem } from '@kruispunt/problem';
 import { attr, type Log } from '@kruispunt/telemetry';
+import { announceGap } from './announce-gap.js';
 import type { Line } from './line.js';
 import type { Partition } from './partition.js';
 
 export interface SettleParts {
   readonly store: PartitionStore;
   readonly positions: PostgresPositionStore;
+  readonly gaps: PostgresGapStore;
   readonly schemaIds: SchemaIds;
   readonly clock: Clock;
   readonly timers: Timers;
@@ -30,7 +40,7 @@ export function settle(parts: SettleParts, partition: Partition): Promise<void> 
 
 async function commit(parts: SettleParts, partition: Partition): Promise<void> {
   const taken = (partition.pending ??= take(partition, parts.clock.now()));
-  if (taken.changes.length === 0 && taken.next === partition.committed) {
+  if (taken.changes.length === 0 && taken.warnings.length === 0 && taken.next === partition.committed) {
     partition.pending = undefined;
     return;
   }
@@ -60,10 +70,17 @@ const tell = (
 ): void =>
   log.warn(what, { [attr.topic]: topic, [attr.partition]: partition, [attr.epoch]: claim.epoch, [attr.cause]: cause });
 
-function take(
-  partition: Partition,
-  now: number,
-): { readonly id: string; readonly next: number; readonly changes: readonly PositionChange[] } {
+interface Taken {
+  readonly id: string;
+  readonly next: number;
+  readonly changes: readonly PositionChange[];
+  /** Subscriptions that retention is about to pass by. */
+  readonly warnings: readonly GapWarning[];
+}
+
+const at = ({ topic, partition }: Partition) => ({ topic, partition });
+
+function take(partition: Partition, now: number): Taken {
   const changes: PositionChange[] = [];
   for (const line of partition.touched) {
     const track = line.tracks.get(partition);
@@ -72,21 +89,49 @@ function take(
     if (!track || (track.live && track.open === 0)) partition.touched.delete(line);
   }
   partition.outcomes = 0;
-  return { id: `settle ${partition.claim.epoch} ${partition.takes++}`, next: partition.next, changes };
+  return {
+    id: `settle ${partition.claim.epoch} ${partition.takes++}`,
+    next: partition.next,
+    changes,
+    warnings: partition.warnings.splice(0),
+  };
 }
 
-async function write(
-  parts: SettleParts,
+/** What retention took from a subscription, announced on the bus in the transaction that moves its position past it. */
+function gaps(
+  { schemaIds, clock }: SettleParts,
   partition: Partition,
-  { id, next, changes }: { readonly id: string; readonly next: number; readonly changes: readonly PositionChange[] },
-): Promise<void> {
+  changes: readonly PositionChange[],
+): readonly LogRecord[] {
+  const passed = changes.filter(({ change }) => change.ledger.passed.length > 0);
+  if (passed.length === 0) return [];
+  const owners = new Map([...partition.lines].map((line) => [line.subscription.id, line.subscription]));
+  return passed.flatMap(({ subscription, change }) => {
+    const owner = owners.get(subscription);
+    const announce = (stretch: Stretch) =>
+      owner ? [announceGap(schemaIds, owner, { ...stretch, ...at(partition), now: clock.now() })] : [];
+    return change.ledger.passed.flatMap(announce);
+  });
+}
+
+async function write(parts: SettleParts, partition: Partition, { id, next, changes, warnings }: Taken): Promise<void> {
   const { claim, committed: from } = partition;
+  const warn = async (tx: Queryable) => {
+    const fresh = await parts.gaps.warn(tx, claim, warnings);
+    return fresh.map((gap) =>
+      announceGap(parts.schemaIds, gap.owner, { ...gap, ...at(partition), now: parts.clock.now() }),
+    );
+  };
   try {
     // A repetition after a lost answer is told by the position that has moved; where it has not, by the id.
     await parts.store.transact(claim, { from, next, eventIds: next === from ? [id] : [] }, async (tx) => {
       if (tx.freshAt[0] === false) return;
       await parts.positions.write(tx, claim.topic, claim.partition, changes);
-      tx.publish(announcements(parts, partition, changes));
+      tx.publish([
+        ...announcements(parts, partition, changes),
+        ...gaps(parts, partition, changes),
+        ...(await warn(tx)),
+      ]);
     });
   } catch (thrown) {
     // The answer of an earlier commit was lost, and it was this one: the store stands where we wanted it.

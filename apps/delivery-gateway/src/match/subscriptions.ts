@@ -1,6 +1,9 @@
 import { candidatesByType, compileMatch, type Candidates, type Matcher, type Subscription } from '@kruispunt/delivery';
 import type { Protocols } from './protocols.js';
 
+/** Channels on which we come to the receiver; on the others it comes to us. */
+export const isPushed = (channel: Subscription['channel']): boolean => channel === 'WEBHOOK' || channel === 'KAFKA';
+
 export interface SubscriptionSource {
   changedSince(rev: number): Promise<readonly Subscription[]>;
 }
@@ -8,7 +11,7 @@ export interface SubscriptionSource {
 /** The subscriptions in memory, compiled; kept up to date by revision. */
 export class Subscriptions {
   private readonly byId = new Map<string, Matcher>();
-  private readonly byChannel = new Map<string, Candidates>();
+  private candidates: Candidates | undefined;
   private rev = 0;
 
   constructor(
@@ -23,7 +26,7 @@ export class Subscriptions {
       this.rev = Math.max(this.rev, subscription.rev);
       this.byId.set(subscription.id, compileMatch(subscription));
     }
-    if (changed.length > 0) this.byChannel.clear();
+    if (changed.length > 0) this.candidates = undefined;
     return changed;
   }
 
@@ -33,14 +36,12 @@ export class Subscriptions {
 
   /** Event type → those that push. */
   pushed(): Candidates {
-    const known = this.byChannel.get('WEBHOOK');
-    if (known) return known;
-    const live = [...this.byId.values()].filter(
-      ({ subscription: s }) => s.channel === 'WEBHOOK' && s.state !== 'ended' && s.state !== 'new',
+    this.candidates ??= candidatesByType(
+      [...this.byId.values()].filter(
+        ({ subscription: s }) => isPushed(s.channel) && s.state !== 'ended' && s.state !== 'new',
+      ),
     );
-    const candidates = candidatesByType(live);
-    this.byChannel.set('WEBHOOK', candidates);
-    return candidates;
+    return this.candidates;
   }
 
   /** Does a decision about this subscription need the repertorium? */

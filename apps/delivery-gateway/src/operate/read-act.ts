@@ -1,8 +1,8 @@
 import type { JsonObject } from '@kruispunt/nest';
 import { problem } from '@kruispunt/problem';
 
-const reasonMin = 10;
-const reasonMax = 500;
+export const reasonMin = 10;
+export const reasonMax = 500;
 
 /** What the body of every verb says beside its own members. */
 export interface ActWish {
@@ -36,3 +36,7 @@ export function onlyMembers(body: JsonObject, known: readonly string[]): void {
   const odd = Object.keys(body).find((name) => !known.includes(name));
   if (odd !== undefined) throw problem('invalid-request', { at: `/${odd}`, reason: 'no such member' });
 }
+
+/** The same, where the owner of a thing need not give one. Throws `reason-required` for one that nobody can use. */
+export const optionalReason = (body: JsonObject): string | undefined =>
+  body['reason'] === undefined ? undefined : readReason(body);

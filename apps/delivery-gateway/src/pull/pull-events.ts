@@ -6,9 +6,10 @@ import { parkUntold } from '../deliver/outcome-of.js';
 import type { Seal } from '../deliver/seal.js';
 import { readEntry } from '../match/prepare.js';
 import type { Cursors, PageMove } from './cursor.js';
-import { readPage, type Page, type PageParts } from './read-page.js';
+import { readFile, type FileParts, type NoFile, type PeriodFile } from './read-file.js';
+import { readPage, type Page } from './read-page.js';
 
-export interface PullParts extends PageParts {
+export interface PullParts extends FileParts {
   readonly store: PostgresPullStore;
   readonly cursors: Cursors;
   readonly seal: Seal;
@@ -36,7 +37,7 @@ export class PullEvents {
 
   /** Waits up to `waitMs` for an event when there is none. Throws `conflict` when the subscription does not pull, or not now. */
   async page(subscription: Subscription, { after, limit, waitMs }: PullWish): Promise<PulledPage> {
-    requirePull(subscription);
+    requirePull(subscription, 'PULL');
     const { clock, timers, stopping, store } = this.parts;
     if (after !== undefined) await this.acknowledge(subscription, after);
     const from = await this.standing(subscription, after);
@@ -58,9 +59,20 @@ export class PullEvents {
     }
   }
 
+  /** The file of the oldest period that is over, behind the same cursor. Throws `conflict` when the subscription takes no files, or not now. */
+  async file(
+    subscription: Subscription,
+    after: string | undefined,
+  ): Promise<(PeriodFile & { readonly next: string }) | NoFile> {
+    requirePull(subscription, 'FILE');
+    if (after !== undefined) await this.acknowledge(subscription, after);
+    const file = await readFile(this.parts, subscription, await this.standing(subscription, after));
+    return file.kind === 'none' ? file : { ...file, next: this.parts.cursors.write(subscription.id, file.moves) };
+  }
+
   /** The subscriber has had everything before this cursor. The same one twice counts once. */
   async acknowledge(subscription: Subscription, cursor: string): Promise<{ readonly moved: number }> {
-    requirePull(subscription);
+    requirePull(subscription, 'PULL', 'FILE');
     const moves = this.parts.cursors.read(subscription.id, cursor).filter((move) => move.to > move.from);
     const moved = await this.parts.store.acknowledge(
       subscription.id,
@@ -97,7 +109,7 @@ export class PullEvents {
   }
 }
 
-function requirePull({ channel, state }: Subscription): void {
-  if (channel !== 'PULL') throw problem('conflict', { reason: 'this subscription does not pull' });
+function requirePull({ channel, state }: Subscription, ...channels: readonly Subscription['channel'][]): void {
+  if (!channels.includes(channel)) throw problem('conflict', { reason: 'this subscription does not pull' });
   if (state !== 'active') throw problem('conflict', { reason: `this subscription is ${state}` });
 }

@@ -1,7 +1,10 @@
-import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { Clock } from '@kruispunt/clock';
+import type { Subscription } from '@kruispunt/delivery';
 import { CallerParam, JsonBody, RequireScope, type JsonObject } from '@kruispunt/nest';
 import type { Caller } from '@kruispunt/policy';
 import { problem } from '@kruispunt/problem';
+import type { FastifyReply } from 'fastify';
 import { ManageSubscriptions } from '../subscriptions/manage-subscriptions.js';
 import { only } from '../subscriptions/read-wish.js';
 import { ReplayParts } from '../replay/replay-parts.js';
@@ -19,6 +22,7 @@ export class PullController {
     private readonly manage: ManageSubscriptions,
     private readonly pull: PullEvents,
     private readonly replay: ReplayParts,
+    private readonly clock: Clock,
   ) {}
 
   @Get('events')
@@ -26,8 +30,11 @@ export class PullController {
     @CallerParam() caller: Caller,
     @Param('id') id: string,
     @Query() query: Readonly<Record<string, string>>,
-  ): Promise<PulledPage | UndeliveredPage> {
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<PulledPage | UndeliveredPage | Buffer | undefined> {
     const subscription = await this.manage.findOwn(caller, id);
+    if (subscription.channel === 'FILE' && query['delivered'] === undefined)
+      return this.file(subscription, query['after'], reply);
     const limit = Number(query['limit'] ?? 100);
     if (!Number.isInteger(limit) || limit < 1 || limit > limitMax)
       throw problem('invalid-request', { at: 'limit', reason: `1 to ${limitMax}` });
@@ -50,6 +57,30 @@ export class PullController {
     const { cursor } = body;
     if (typeof cursor !== 'string') throw problem('invalid-request', { at: '/cursor', reason: 'is missing' });
     return this.pull.acknowledge(await this.manage.findOwn(caller, id), cursor);
+  }
+
+  /** NDJSON, compressed, with its digest (RFC 9530); 204 while no period with anything unread is over. */
+  private async file(
+    subscription: Subscription,
+    after: string | undefined,
+    reply: FastifyReply,
+  ): Promise<Buffer | undefined> {
+    const file = await this.pull.file(subscription, after);
+    if (file.kind === 'none') {
+      const seconds = Math.max(1, Math.ceil((file.at - this.clock.now()) / 1_000));
+      void reply.status(204).header('retry-after', String(seconds));
+      return undefined;
+    }
+    const name = `${subscription.id}-${new Date(file.endsAt).toISOString().replace(/[:.]/g, '')}.ndjson.gz`;
+    void reply.headers({
+      'content-type': 'application/gzip',
+      'content-disposition': `attachment; filename="${name}"`,
+      'content-digest': `sha-256=:${file.sha256}:`,
+      kpnext: file.next,
+      kpcomplete: String(file.complete),
+      kpevents: String(file.events),
+    });
+    return file.bytes;
   }
 }
 

@@ -4,7 +4,8 @@ import type { LogEntry } from '@kruispunt/kafka';
 import { problem } from '@kruispunt/problem';
 import { readEntry } from '../match/prepare.js';
 import type { TypedEvent } from '../match/judge.js';
-import { auditLine, type DeliveryParts } from '../deliver/attempt-delivery.js';
+import type { DeliveryParts } from '../deliver/attempt-delivery.js';
+import { auditLine } from '../deliver/audit-line.js';
 import type { CachedReader } from '../deliver/cached-reader.js';
 import { writeCloudEvent } from '../deliver/write-webhook.js';
 import type { SchemaIds } from '@kruispunt/contracts';
@@ -51,6 +52,8 @@ export async function readPage(
   subscription: Subscription,
   from: readonly From[],
   limit: number,
+  /** Where to stop, per partition; absent: at the end of the log. */
+  stopAt: (at: From) => number = () => Infinity,
 ): Promise<Page> {
   const decidedBy = parts.judge.standing();
   const leaving: Leaving[] = [];
@@ -59,23 +62,25 @@ export async function readPage(
   let budget = recordsMax;
   for (const { topic, partition, next } of from) {
     let move: PageMove = { topic, partition, from: next, to: next, delivered: 0, suppressed: {}, untold: [] };
-    let atEnd = false;
+    const stop = stopAt({ topic, partition, next });
+    let atEnd = next >= stop;
     while (!atEnd && leaving.length < limit && budget > 0 && move.untold.length < untoldMax) {
       const batch = await parts.reader.stretch({ topic, partition }, move.to);
       if ('passedBy' in batch) {
         move = { ...move, to: batch.passedBy };
+        atEnd = move.to >= stop;
         continue;
       }
-      const ahead = batch.entries.filter((entry) => entry.offset >= move.to);
+      const ahead = batch.entries.filter((entry) => entry.offset >= move.to && entry.offset < stop);
       const step = await take(parts, subscription, {
         move,
         entries: ahead,
-        end: batch.next,
+        end: Math.min(batch.next, stop),
         room: limit - leaving.length,
       });
       budget -= Math.max(1, ahead.length);
       leaving.push(...step.leaving);
-      atEnd = step.move.to >= batch.highWatermark || (ahead.length === 0 && batch.next <= move.to);
+      atEnd = step.move.to >= Math.min(batch.highWatermark, stop) || (ahead.length === 0 && batch.next <= move.to);
       move = step.move;
     }
     complete &&= atEnd;

@@ -117,7 +117,7 @@ async function freezeItems(parts: ReplayParts, id: string, subscription: Subscri
 async function replayable(parts: ReplayParts, name: string): Promise<Subscription> {
   const subscription = await parts.door.subscription(name);
   if (subscription === undefined) throw problem('not-found');
-  if (subscription.channel === 'PULL')
+  if (subscription.channel === 'PULL' || subscription.channel === 'FILE')
     throw problem('conflict', { reason: 'a pull subscription goes back by its own cursor' });
   if (subscription.state === 'ended') throw problem('conflict', { reason: 'the subscription has ended' });
   return subscription;

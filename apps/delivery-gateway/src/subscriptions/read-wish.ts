@@ -1,8 +1,11 @@
 import { catalogus } from '@kruispunt/contracts';
 import {
+  filePeriods,
   parseFilter,
   type AddressException,
+  type Batch,
   type Endpoint,
+  type FilePeriod,
   type OrderPolicy,
   type SignatureProfile,
   type Subscription,
@@ -12,8 +15,10 @@ import { Problem, problem } from '@kruispunt/problem';
 import type { SubscriptionChange } from '@kruispunt/postgres';
 
 /** A subscription as its owner asks for it. */
-export interface SubscriptionWish extends Omit<Subscription, 'id' | 'org' | 'state' | 'rev' | 'endpoint'> {
+export interface SubscriptionWish extends Omit<Subscription, 'id' | 'org' | 'state' | 'rev' | 'endpoint' | 'output'> {
   readonly organisation?: string;
+  /** KAFKA: whom the broker lets read the topic, `User:…`. */
+  readonly principal?: string;
   readonly endpoint?: EndpointWish;
   /** `now`, `earliest`, or an instant in ms. */
   readonly start: 'now' | 'earliest' | number;
@@ -27,12 +32,15 @@ export interface EndpointWish {
 }
 
 /** Ends at `until`, or `days` from now. */
-export type ExceptionWish = Pick<AddressException, 'cidr' | 'host'> & { readonly approver?: string } & (
-    { readonly until: number } | { readonly days: number }
-  );
+export type ExceptionWish = Pick<AddressException, 'cidr' | 'host'> &
+  ({ readonly until: number } | { readonly days: number });
 
 export type ChangeWish = Omit<SubscriptionChange, 'endpoint' | 'stateReason'> & { readonly endpoint?: EndpointWish };
 
+type Channel = Subscription['channel'];
+
+/** Above what one process delivers: a ceiling, not a target. */
+const rateMaxMax = 10_000;
 const known = new Set(catalogus.map(({ type }) => type));
 const members = [
   'name',
@@ -52,7 +60,11 @@ const members = [
   'projection',
   'orderPolicy',
   'inFlightMax',
+  'rateMax',
+  'batch',
+  'principal',
   'start',
+  'reason',
 ];
 const changeable = [
   'protocol',
@@ -63,16 +75,23 @@ const changeable = [
   'endpoint',
   'projection',
   'inFlightMax',
+  'rateMax',
+  'batch',
   'state',
+  'reason',
 ];
 
 /** Checks a new subscription. Throws `invalid-request` with the place, or `unknown-type`. */
 export function readWish(body: JsonObject): SubscriptionWish {
   only(body, members);
-  const channel = word(body, 'channel', ['WEBHOOK', 'PULL'] as const, 'WEBHOOK');
+  const channel = word(body, 'channel', ['WEBHOOK', 'PULL', 'KAFKA', 'FILE'] as const, 'WEBHOOK');
   const endpoint = body['endpoint'] === undefined ? undefined : readEndpoint(body['endpoint']);
   if (channel === 'WEBHOOK' && !endpoint) throw wrong('/endpoint', 'a webhook needs one');
-  if (channel === 'PULL' && endpoint) throw wrong('/endpoint', 'who pulls has none');
+  if (channel !== 'WEBHOOK' && endpoint) throw wrong('/endpoint', 'only a webhook has one');
+  const principal = text(body, 'principal', 200);
+  if ((channel === 'KAFKA') !== (principal !== undefined)) throw wrong('/principal', 'for KAFKA, and only there');
+  if (principal !== undefined && !/^User:\S+$/.test(principal)) throw wrong('/principal', 'expected User:…');
+  const batch = readBatch(body['batch'], channel);
   return {
     name: required(body, 'name', 1, 100),
     hoedanigheid: required(body, 'hoedanigheid', 1, 60),
@@ -82,6 +101,9 @@ export function readWish(body: JsonObject): SubscriptionWish {
     orderPolicy: word(body, 'orderPolicy', ['hold', 'release'] as const, 'hold') satisfies OrderPolicy,
     inFlightMax: whole(body, 'inFlightMax', 1, 256) ?? 16,
     start: readStart(body['start']),
+    ...given('batch', channel === 'FILE' ? (batch ?? { period: 'P1D' as const }) : batch),
+    ...given('rateMax', whole(body, 'rateMax', 1, rateMaxMax)),
+    ...given('principal', principal),
     ...given('endpoint', endpoint),
     ...given('organisation', text(body, 'organisation', 100)),
     ...given('namens', text(body, 'namens', 100)),
@@ -90,14 +112,16 @@ export function readWish(body: JsonObject): SubscriptionWish {
   };
 }
 
-/** Checks a change. Throws `invalid-request` with the place. */
-export function readChange(body: JsonObject): ChangeWish {
+/** Checks a change to a subscription of this channel. Throws `invalid-request` with the place. */
+export function readChange(body: JsonObject, channel: Channel): ChangeWish {
   only(body, changeable);
   const state = body['state'] === undefined ? undefined : word(body, 'state', ['active', 'paused'] as const, 'active');
   return {
     ...scopeOf(body),
     ...given('state', state),
     ...given('inFlightMax', whole(body, 'inFlightMax', 1, 256)),
+    ...given('rateMax', whole(body, 'rateMax', 1, rateMaxMax)),
+    ...given('batch', readBatch(body['batch'], channel)),
     ...given('endpoint', body['endpoint'] === undefined ? undefined : readEndpoint(body['endpoint'])),
   };
 }
@@ -125,6 +149,20 @@ function readProtocol(body: JsonObject): { readonly protocol?: string; readonly 
   return { ...given('protocol', protocol), ...given('protocolVersion', protocolVersion) };
 }
 
+/** Batches of a webhook, or the period of files. `{}`: single events again. */
+function readBatch(json: unknown, channel: Channel): Batch | undefined {
+  if (json === undefined) return undefined;
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) throw wrong('/batch', 'expected an object');
+  const body = json as JsonObject;
+  if (channel === 'FILE') {
+    only(body, ['period'], '/batch');
+    return { period: word(body, 'period', Object.keys(filePeriods) as FilePeriod[], 'P1D') };
+  }
+  if (channel !== 'WEBHOOK') throw wrong('/batch', 'for WEBHOOK and FILE');
+  only(body, ['eventsMax'], '/batch');
+  return given('eventsMax', whole(body, 'eventsMax', 1, 100));
+}
+
 function readEndpoint(json: unknown): EndpointWish {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) throw wrong('/endpoint', 'expected an object');
   const body = json as JsonObject;
@@ -134,7 +172,7 @@ function readEndpoint(json: unknown): EndpointWish {
     throw wrong('/endpoint/exceptions', 'expected at most 10 entries');
   return {
     url: required(body, 'url', 1, 2_000),
-    profile: word(body, 'profile', ['v1a', 'v1'] as const, 'v1a') satisfies Endpoint['profile'],
+    profile: word(body, 'profile', ['v1a', 'v1', 'rfc9421'] as const, 'v1a') satisfies Endpoint['profile'],
     exceptions: exceptions.map((entry: unknown) => readException(entry)),
   };
 }
@@ -143,11 +181,11 @@ function readException(json: unknown): ExceptionWish {
   const at = '/endpoint/exceptions';
   if (typeof json !== 'object' || json === null) throw wrong(at, 'expected objects');
   const body = json as JsonObject;
-  only(body, ['cidr', 'host', 'until', 'days', 'approver'], at);
+  only(body, ['cidr', 'host', 'until', 'days'], at);
   const [cidr, host, days] = [text(body, 'cidr', 50), text(body, 'host', 255), whole(body, 'days', 1, 3_650)];
   if ((cidr === undefined) === (host === undefined)) throw wrong(at, 'expected cidr or host');
   const end = days === undefined ? { until: instant(body['until'], `${at}/until`) } : { days };
-  return { ...end, ...given('cidr', cidr), ...given('host', host), ...given('approver', text(body, 'approver', 100)) };
+  return { ...end, ...given('cidr', cidr), ...given('host', host) };
 }
 
 function readTypes(json: unknown): readonly string[] {

@@ -13,6 +13,7 @@ export function subscriptionView(
       endpoint: {
         url: endpoint.url,
         profile: endpoint.profile,
+        ...(endpoint.replayFrom !== undefined && { replayFrom: new Date(endpoint.replayFrom).toISOString() }),
         exceptions: endpoint.exceptions.map(({ until, ...entry }) => ({
           ...entry,
           until: new Date(until).toISOString(),

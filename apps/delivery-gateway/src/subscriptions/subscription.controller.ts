@@ -4,6 +4,7 @@ import { CallerParam, JsonBody, RequireScope, type JsonObject } from '@kruispunt
 import { civilDate, type Caller } from '@kruispunt/policy';
 import { PostgresDeliveryLog, PostgresSubscriptionStore } from '@kruispunt/postgres';
 import { problem } from '@kruispunt/problem';
+import { optionalReason } from '../operate/read-act.js';
 import { ManageSubscriptions } from './manage-subscriptions.js';
 import { Prober } from './prober.js';
 import { date, only, readChange, readWish } from './read-wish.js';
@@ -23,7 +24,7 @@ export class SubscriptionController {
 
   @Post()
   async add(@CallerParam() caller: Caller, @JsonBody() body: JsonObject): Promise<unknown> {
-    const added = await this.manage.add(caller, readWish(body));
+    const added = await this.manage.add({ caller, reason: optionalReason(body) }, readWish(body));
     return subscriptionView(added, this.manage.published(added));
   }
 
@@ -40,13 +41,18 @@ export class SubscriptionController {
 
   @Patch(':id')
   async change(@CallerParam() caller: Caller, @Param('id') id: string, @JsonBody() body: JsonObject): Promise<unknown> {
-    const changed = await this.manage.change(caller, id, readChange(body));
+    const { channel } = await this.manage.find(caller, id);
+    const changed = await this.manage.change({ caller, reason: optionalReason(body) }, id, readChange(body, channel));
     return subscriptionView(changed, this.manage.published(changed));
   }
 
   @Delete(':id')
-  async end(@CallerParam() caller: Caller, @Param('id') id: string): Promise<unknown> {
-    return subscriptionView(await this.manage.end(caller, id, 'ended by its owner'));
+  async end(
+    @CallerParam() caller: Caller,
+    @Param('id') id: string,
+    @Query() query: Readonly<Record<string, string>>,
+  ): Promise<unknown> {
+    return subscriptionView(await this.manage.end({ caller, reason: optionalReason(query) }, id));
   }
 
   @Post(':id/probe')
@@ -57,8 +63,12 @@ export class SubscriptionController {
 
   @Post(':id/keys')
   @HttpCode(200)
-  async rotate(@CallerParam() caller: Caller, @Param('id') id: string): Promise<unknown> {
-    const rotated = await this.manage.rotate(caller, id);
+  async rotate(
+    @CallerParam() caller: Caller,
+    @Param('id') id: string,
+    @Query() query: Readonly<Record<string, string>>,
+  ): Promise<unknown> {
+    const rotated = await this.manage.rotate({ caller, reason: optionalReason(query) }, id);
     return subscriptionView(rotated, this.manage.published(rotated));
   }
 

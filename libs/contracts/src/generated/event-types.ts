@@ -44,6 +44,7 @@ import { beroepsbeslissingGenomenV1 } from './omgeving/beroepsbeslissing-genomen
 import { vergunningUitvoerbaarV1 } from './omgeving/vergunning-uitvoerbaar.v1.js';
 import { inschrijvingGewijzigdV1 } from './kruispunt/inschrijving-gewijzigd.v1.js';
 import { afleveringGeparkeerdV1 } from './kruispunt/aflevering-geparkeerd.v1.js';
+import { leveringHiaatV1 } from './kruispunt/levering-hiaat.v1.js';
 import { ketenGestartV1 } from './keten/gestart.v1.js';
 import { ketenStapVoltooidV1 } from './keten/stap-voltooid.v1.js';
 import { ketenTermijnGesignaleerdV1 } from './keten/termijn-gesignaleerd.v1.js';
@@ -100,6 +101,7 @@ export const ev = {
   VergunningUitvoerbaarV1: vergunningUitvoerbaarV1,
   InschrijvingGewijzigdV1: inschrijvingGewijzigdV1,
   AfleveringGeparkeerdV1: afleveringGeparkeerdV1,
+  LeveringHiaatV1: leveringHiaatV1,
   KetenGestartV1: ketenGestartV1,
   KetenStapVoltooidV1: ketenStapVoltooidV1,
   KetenTermijnGesignaleerdV1: ketenTermijnGesignaleerdV1,

@@ -3,6 +3,7 @@ import kafkajs, { type Admin } from 'kafkajs';
 import type { TopicSpec } from '@kruispunt/contracts';
 import type { DriverOptions, LogAdmin } from '../driver.js';
 import { codeOf, logUnavailable, orUnavailable } from '../log-unavailable.js';
+import { granting, readerAcl, type Granted } from '../reader-acl.js';
 import { topicDifferences, type FoundTopic } from '../topic-differences.js';
 import { kafkajsClient } from './client.js';
 
@@ -55,6 +56,10 @@ export class KafkajsAdmin implements LogAdmin {
 
   async deleteTopics(topics: readonly string[]): Promise<void> {
     await this.call('delete topics', (client) => client.deleteTopics({ topics: [...topics] }));
+  }
+
+  grantRead(topic: string, principal: string): Promise<Granted> {
+    return granting(() => this.call('grant', (client) => client.createAcls({ acl: readerAcl(topic, principal) })));
   }
 
   async close(): Promise<void> {

@@ -3,6 +3,7 @@ import type { TopicSpec } from '@kruispunt/contracts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DriverOptions, LogAdmin } from '../driver.js';
 import { codeOf, logUnavailable, orUnavailable } from '../log-unavailable.js';
+import { granting, readerAcl, type Granted } from '../reader-acl.js';
 import { topicDifferences, type FoundTopic } from '../topic-differences.js';
 
 const oldest = -2n;
@@ -72,6 +73,12 @@ export class PlatformaticAdmin implements LogAdmin {
 
   async deleteTopics(topics: readonly string[]): Promise<void> {
     await orUnavailable('delete topics', () => this.client.deleteTopics({ topics: [...topics] }));
+  }
+
+  grantRead(topic: string, principal: string): Promise<Granted> {
+    return orUnavailable('grant', () =>
+      granting(() => this.client.createAcls({ creations: readerAcl(topic, principal) })),
+    );
   }
 
   async close(): Promise<void> {
