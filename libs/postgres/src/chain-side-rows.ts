@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { dueDate } from '@kruispunt/term';
-import { nameOf, type BatchResult, type Input } from '@kruispunt/chain-engine';
+import type { BatchResult } from '@kruispunt/chain-engine';
 import { jsonText } from './chain-row.js';
+import { fingerprint } from './fingerprint.js';
 import type { Queryable } from './statement.js';
 
 /** Running and ended terms, for lists and decrees: the newest word per term. */
@@ -101,10 +101,3 @@ async function openIncidents(
     ],
   });
 }
-
-/** The same fault on the same kind of input has the same fingerprint, so that one decision can repair many. */
-const fingerprint = (chain: string, input: Input, error: string): Buffer =>
-  createHash('sha256')
-    .update(JSON.stringify([chain, nameOf(input), error]))
-    .digest()
-    .subarray(0, 16);
