@@ -153,6 +153,9 @@ async function call(verb: string, path: string, token: string, body?: unknown): 
 }
 
 let organisations = 0;
+/** Other files write to the same topics: what is theirs must not reach the receivers here. */
+const source = `urn:be:ovo:OVO999101:systeem:${freshName('spec')}`;
+
 async function subscribe(wish: Record<string, unknown> = {}) {
   const organisation = `OVO9994${String(organisations++).padStart(2, '0')}`;
   const token = await issuer.token({ organisation, scopes: ['kruispunt.subscribe'], subject: 'client' });
@@ -162,6 +165,7 @@ async function subscribe(wish: Record<string, unknown> = {}) {
     name: freshName('s'),
     hoedanigheid: 'proef',
     types: [open.type],
+    filter: { field: 'source', is: source },
     endpoint: { url: endpoint.url, exceptions: [{ cidr: '127.0.0.1/32', days: 1 }] },
     ...wish,
   });
@@ -175,7 +179,7 @@ function publish(type: EventType, subjects: readonly string[], data: (key: strin
     const envelope = {
       specversion: '1.0',
       id: ids[i]!,
-      source: 'urn:be:ovo:OVO999101:systeem:spec',
+      source,
       type: type.type,
       subject,
       time: new Date().toISOString(),
