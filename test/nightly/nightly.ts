@@ -86,7 +86,7 @@ async function hunted(): Promise<void> {
 }
 
 tell(`from seed ${from}, ${workers} workers`);
-for (const simulator of ['delivery'] as const)
+for (const simulator of ['delivery', 'chain'] as const)
   if (only.includes(simulator)) await simulate(simulator, Number(values[`${simulator}-seeds`]));
 if (only.includes('mutants')) await hunted();
 console.log(`nightly: ${summary.join('; ')}; ${failures} failed (${Math.round(seconds() / 60)} min)`);

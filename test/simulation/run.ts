@@ -1,7 +1,11 @@
+import { simulateChain } from './chain/simulate-chain.js';
 import { simulateDelivery } from './delivery/simulate-delivery.js';
 
 /** Runs seeds of one simulator in this process: `run.ts <delivery|chain> [--from N] [--seeds N] [--stop-after-ms N]`. The last line is JSON. */
-const simulators: Readonly<Record<string, (seed: number) => void>> = { delivery: simulateDelivery };
+const simulators: Readonly<Record<string, (seed: number) => void>> = {
+  delivery: simulateDelivery,
+  chain: simulateChain,
+};
 
 const [name = '', ...rest] = process.argv.slice(2);
 const option = (called: string, otherwise: number): number => {

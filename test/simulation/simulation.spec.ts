@@ -9,7 +9,7 @@ jest.setTimeout(300_000);
 const root = join(import.meta.dirname, '..', '..');
 /** Other seeds than the standing ones: KP_SIMULATION_FROM=… KP_SIMULATION_SEEDS=… */
 const from = Number(process.env['KP_SIMULATION_FROM'] ?? 1);
-const seedsOf = { delivery: 2_000 } as const;
+const seedsOf = { delivery: 2_000, chain: 3_000 } as const;
 
 describe('a simulated life, whatever happens in it', () => {
   it.each(Object.entries(seedsOf))('of the %s keeps every promise, for %d seeds', async (simulator, standing) => {
