@@ -12,9 +12,14 @@ import { PullEvents } from './pull/pull-events.js';
 import { OwnReplayController } from './replay/own-replay.controller.js';
 import { ReplayController } from './replay/replay.controller.js';
 import { ReplayParts } from './replay/replay-parts.js';
+import { ManageRepertorium } from './repertorium/manage-repertorium.js';
+import { RepertoriumController } from './repertorium/repertorium.controller.js';
 import { ManageSubscriptions } from './subscriptions/manage-subscriptions.js';
 import { Prober } from './subscriptions/prober.js';
 import { SubscriptionController } from './subscriptions/subscription.controller.js';
+import { EffectiveSubscriptions } from './who/effective-subscriptions.js';
+import { Simulate } from './who/simulate.js';
+import { WhoController } from './who/who.controller.js';
 
 export interface AppParts {
   readonly manage: ManageSubscriptions;
@@ -24,6 +29,9 @@ export interface AppParts {
   readonly replay: ReplayParts;
   readonly parked: ParkedParts;
   readonly protocols: OperateProtocols;
+  readonly repertorium: ManageRepertorium;
+  readonly effective: EffectiveSubscriptions;
+  readonly simulate: Simulate;
   readonly audit: AuditTrail;
   readonly stores: {
     readonly subscriptions: PostgresSubscriptionStore;
@@ -42,12 +50,17 @@ export const appModule = ({
   replay,
   parked,
   protocols,
+  repertorium,
+  effective,
+  simulate,
   audit,
   stores,
 }: AppParts): DynamicModule => ({
   module: AppModule,
   controllers: [
     PullController,
+    WhoController,
+    RepertoriumController,
     SubscriptionController,
     ProtocolController,
     FlowController,
@@ -65,6 +78,9 @@ export const appModule = ({
     { provide: PostgresSubscriptionStore, useValue: stores.subscriptions },
     { provide: PostgresDeliveryLog, useValue: stores.deliveries },
     { provide: OperateProtocols, useValue: protocols },
+    { provide: ManageRepertorium, useValue: repertorium },
+    { provide: EffectiveSubscriptions, useValue: effective },
+    { provide: Simulate, useValue: simulate },
     { provide: ParkedParts, useValue: parked },
   ],
 });

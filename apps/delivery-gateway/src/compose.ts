@@ -10,8 +10,10 @@ import {
   listen,
   migrate,
   openDatabase,
+  PostgresActivity,
   PostgresActs,
   PostgresDeliveryLog,
+  PostgresDisclosure,
   PostgresFlow,
   PostgresGapStore,
   PostgresParkedStore,
@@ -43,6 +45,7 @@ import { Flow } from './flow/flow.js';
 import { projectLog } from './log/project-log.js';
 import { Judge } from './match/judge.js';
 import { leasedProtocols } from './match/protocol-lease.js';
+import { NonDisclosable } from './match/non-disclosable.js';
 import { Protocols } from './match/protocols.js';
 import { Registrations } from './match/registrations.js';
 import { Subscriptions } from './match/subscriptions.js';
@@ -52,15 +55,24 @@ import { OperateProtocols } from './protocols/operate-protocols.js';
 import { Cursors } from './pull/cursor.js';
 import { PullEvents } from './pull/pull-events.js';
 import { Windows } from './pull/windows.js';
+import { followPersons } from './repertorium/follow-persons.js';
+import { keepRepertorium } from './repertorium/keep-repertorium.js';
+import { ManageRepertorium } from './repertorium/manage-repertorium.js';
 import { ReplayParts } from './replay/replay-parts.js';
 import { ReplayRunner } from './replay/replay-runner.js';
 import { ManageSubscriptions } from './subscriptions/manage-subscriptions.js';
 import { Prober } from './subscriptions/prober.js';
+import { EffectiveSubscriptions } from './who/effective-subscriptions.js';
+import { Simulate } from './who/simulate.js';
+import { SilenceWatch } from './who/watch-silence.js';
 
 /** Every topic somebody may subscribe to: those of the catalogue, without the audit trail. */
 const deliverable = [...new Set(catalogus.map(({ topic }) => topic))].filter(
   (topic) => topic !== ev.AuditGeregistreerdV1.topic,
 );
+
+/** A filter goes silent over days. */
+const silenceEveryMs = 60_000;
 
 type Context = ProcessContext<typeof config>;
 type Parts = Awaited<ReturnType<typeof openParts>>;
@@ -74,6 +86,23 @@ export async function compose(context: Context): Promise<Composition> {
   const { admin, database, stores, keys, random, egress, sender, reader } = parts;
   readiness.add('log', async () => (await admin.listTopics()).length > 0);
   readiness.add('database', async () => (await database.query({ name: 'ready', text: 'select 1' })).length === 1);
+  const silence = startRepertorium(
+    context,
+    parts,
+    await followPersons({ ...parts, groupId: `${settings.group}.repertorium` }),
+  );
+  const flow = new Flow({ flow: stores.flow, admin, reader, clock, silence });
+  const who = {
+    repertorium: new ManageRepertorium(parts),
+    effective: new EffectiveSubscriptions({
+      ...parts,
+      protocols: stores.protocols,
+      flow,
+      silence,
+      remindDays: settings.remindDays,
+    }),
+    simulate: new Simulate(parts),
+  };
   const manage = new ManageSubscriptions(stores.subscriptions, admin, keys, {
     clock,
     random,
@@ -96,7 +125,8 @@ export async function compose(context: Context): Promise<Composition> {
         clock,
         timers: parts.timers,
       }),
-      flow: new Flow({ flow: stores.flow, admin, reader, clock }),
+      ...who,
+      flow,
       pull: new PullEvents({
         ...parts,
         store: stores.pull,
@@ -132,6 +162,7 @@ async function openParts({ settings, clock, log, metrics, lifecycle }: Context) 
     void protocols.refresh().catch((cause: unknown) => log.warn('protocols not read', { [attr.cause]: cause }));
   lifecycle.owns('protocol changes', listen(settings.databaseUrl, 'kruispunt_protocol', heard));
   const subscriptions = new Subscriptions(stores.subscriptions, protocols);
+  const nonDisclosable = new NonDisclosable(new PostgresDisclosure(database));
   return {
     ...{
       clock,
@@ -158,7 +189,9 @@ async function openParts({ settings, clock, log, metrics, lifecycle }: Context) 
     keys: new EndpointKeys(seed),
     seal: new Seal(seed),
     reader: new CachedReader(logReader),
-    judge: new Judge(subscriptions, protocols, new Registrations(stores.subscriptions, clock), clock),
+    eventLog,
+    nonDisclosable,
+    judge: new Judge(subscriptions, protocols, new Registrations(stores.subscriptions, clock), nonDisclosable, clock),
   };
 }
 
@@ -195,6 +228,28 @@ async function startDelivery({ settings, lifecycle, log }: Context, parts: Parts
   );
   const projection = await projectLog({ ...parts, deliveries: stores.deliveries, groupId: `${settings.group}.log` });
   lifecycle.owns('delivery log', projection);
+}
+
+/** Keeps the repertorium, and watches which subscriptions went silent. */
+function startRepertorium(
+  { settings, lifecycle, clock, log, metrics }: Context,
+  parts: Parts,
+  following: { close(): Promise<void> },
+): SilenceWatch {
+  const { stores, database, timers, stopping } = parts;
+  lifecycle.owns('persons', following);
+  const everyMs = settings.refreshMs;
+  const keeping = keepRepertorium({ ...parts, flow: stores.flow, remindDays: settings.remindDays, everyMs }, stopping);
+  lifecycle.onClose('repertorium', () => keeping);
+  const watch = new SilenceWatch({
+    ...{ clock, timers, log, metrics, subscriptions: stores.subscriptions, protocols: stores.protocols },
+    activity: new PostgresActivity(database),
+    silentMs: settings.silentMs,
+    everyMs: Math.min(silenceEveryMs, settings.silentMs),
+  });
+  const watching = watch.work(stopping);
+  lifecycle.onClose('silence', () => watching);
+  return watch;
 }
 
 function startReplay({ lifecycle, clock, log }: Context, parts: Parts): ReplayParts {

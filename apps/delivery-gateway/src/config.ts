@@ -54,6 +54,16 @@ export const config = defineConfig({
     default: 5_000,
     doc: 'How long a process may decide by the protocols it read without hearing that they still stand; at most this long does a withdrawal wait for one that is gone.',
   }),
+  silentMs: milliseconds({
+    env: 'KP_DELIVERY_SILENT_MS',
+    default: 2_592_000_000,
+    doc: 'How long a subscription may match nothing, while others with the same event types do, before an alarm says so.',
+  }),
+  remindDays: count({
+    env: 'KP_DELIVERY_REMIND_DAYS',
+    default: 30,
+    doc: 'How many days before its end a registration in the repertorium is reminded of.',
+  }),
   catchUpReadersMax: count({
     env: 'KP_DELIVERY_CATCH_UP_READERS',
     default: 4,

@@ -141,6 +141,31 @@ export const schemas: Readonly<Record<string, JsonSchema>> = {
     description: 'Who may have which fields of which event types, for which purpose, on which legal ground.',
     additionalProperties: true,
   },
+  EffectiveSubscription: {
+    ...object({
+      id: text,
+      on: date,
+      protocol: text,
+      force: text,
+      types: listOf({ type: 'object' }),
+      territory: { oneOf: [{ const: 'all' }, texts] },
+      alarms: listOf({ type: 'object' }),
+    }),
+    additionalProperties: true,
+  },
+  Simulated: object(
+    {
+      subscription: text,
+      name: text,
+      organisation: text,
+      gets: { enum: ['yes', 'no', 'cannot-tell'] },
+      rule: text,
+      fields: texts,
+      data: { type: 'object', description: 'What would leave, the values masked.' },
+      event: { type: 'object' },
+    },
+    ['data', 'event'],
+  ),
   ProtocolText: {
     ...object(
       {

@@ -4,7 +4,8 @@ import { ownReplayRoutes } from './openapi-own-replays.js';
 import { parkedRoutes } from './openapi-parked.js';
 import { answers, found, id, operator, query, reasoned, subscriber, written } from './openapi-parts.js';
 import { protocolRoutes } from './openapi-protocols.js';
-import { date, instant, json, listOf, object, ref, schemas, text } from './openapi-schemas.js';
+import { whoRoutes } from './openapi-who.js';
+import { instant, json, listOf, object, ref, schemas, text } from './openapi-schemas.js';
 
 const acted: readonly Slug[] = ['reason-required', 'audit-unavailable'];
 const reason = query('Why; required of an operator who acts for another organisation.');
@@ -82,27 +83,6 @@ const subscriptions: readonly DocumentedRoute[] = [
     parameters: { ...id, reason },
     answers: answers('With both keys.', ref('Subscription')),
     problems: [...acted, ...found, 'conflict'],
-  },
-  {
-    verb: 'PUT',
-    path: '/v1/subscriptions/:id/subjects/:key',
-    access: subscriber,
-    id: 'registerSubject',
-    summary: 'Put a subject in the repertorium',
-    parameters: { ...id, key: { in: 'path', doc: 'The subject’s stable key: a pseudonym, never a national number.' } },
-    body: json(object({ from: date, to: date }, ['from', 'to'])),
-    answers: answers('The registration.'),
-    problems: [...written, 'not-found'],
-  },
-  {
-    verb: 'DELETE',
-    path: '/v1/subscriptions/:id/subjects/:key',
-    access: subscriber,
-    id: 'unregisterSubject',
-    summary: 'Take a subject out of the repertorium',
-    parameters: { ...id, key: { in: 'path', doc: 'The subject’s stable key.' } },
-    answers: answers('The subject.'),
-    problems: found,
   },
   {
     verb: 'GET',
@@ -300,6 +280,7 @@ const replays: readonly DocumentedRoute[] = [
 export const routes: readonly DocumentedRoute[] = [
   ...subscriptions,
   ...ownReplayRoutes,
+  ...whoRoutes,
   ...protocolRoutes,
   ...operators,
   ...parkedRoutes,

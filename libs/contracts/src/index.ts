@@ -189,6 +189,7 @@ export {
   type InschrijvingActieV1,
   inschrijvingGewijzigdV1,
 } from './generated/kruispunt/inschrijving-gewijzigd.v1.js';
+export { type InschrijvingVerlooptV1, inschrijvingVerlooptV1 } from './generated/kruispunt/inschrijving-verloopt.v1.js';
 export { type AfleveringGeparkeerdV1, afleveringGeparkeerdV1 } from './generated/kruispunt/aflevering-geparkeerd.v1.js';
 export { type LeveringHiaatV1, type HiaatStadiumV1, leveringHiaatV1 } from './generated/kruispunt/levering-hiaat.v1.js';
 export { type KetenGestartV1, ketenGestartV1 } from './generated/keten/gestart.v1.js';

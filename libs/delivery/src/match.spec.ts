@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { StoredEvent } from '@kruispunt/event';
+import { municipalitiesFrom } from '@kruispunt/policy';
 import { compileMatch } from './match.js';
 import { subjectsOf } from './subjects-of.js';
 import type { Subscription } from './subscription.js';
@@ -43,6 +44,17 @@ describe('a subscription', () => {
   it('concerns its own types only', () => {
     expect(match({})).toBe('yes');
     expect(match({ types: ['u.v1'] })).toBe('no');
+  });
+
+  it('follows its municipality through a merger, from that day on, and says why it does not concern an event', () => {
+    const table = municipalitiesFrom([
+      { nis: '11007', van: '1970-01-01', tot: '2024-12-31', opvolgers: ['11002'] },
+      { nis: '11002', van: '1970-01-01', tot: null, opvolgers: [] },
+    ]);
+    const matcher = compileMatch(subscription({ nis: ['11007'] }), table);
+    const moved = (day: number) => event({ data: { nisNieuw: '11002' } }, day);
+    expect(matcher.match(moved(Date.UTC(2024, 11, 31, 12)), false)).toEqual({ kind: 'no', because: 'territory' });
+    expect(matcher.match(moved(Date.UTC(2025, 0, 1, 12)), false)).toEqual({ kind: 'yes' });
   });
 
   it('concerns a municipality that the event names anywhere, and cannot tell when it names none', () => {

@@ -5,8 +5,8 @@ const subjectFields = [
   'subjectPseudoniem',
   'subjectPseudoniemen',
   'betrokkenen',
-  'oudPseudoniem',
-  'nieuwPseudoniem',
+  'oudSubjectPseudoniem',
+  'nieuwSubjectPseudoniem',
 ] as const;
 
 /** Every subject an event is about, as repertorium keys: its own key first, then the persons its payload names. No duplicates. */

@@ -23,6 +23,17 @@ export { Desk } from './desk.js';
 export { FeedStore } from './feed-store.js';
 export { PersoonStore, type Persoon } from './persoon-store.js';
 export { VerhuisStore, type Verhuis, type Woonstcontrole } from './verhuis-store.js';
+export { PostgresActivity, type Activity } from './activity-store.js';
+export { PostgresDisclosure } from './disclosure-store.js';
+export { PostgresRepertoriumOutbox } from './repertorium-outbox.js';
+export {
+  PostgresRepertorium,
+  type Registered,
+  type Registrant,
+  type Registration,
+  type RegistrationChange,
+  type StoredRegistration,
+} from './repertorium-store.js';
 export { listen, type Listener } from './listen.js';
 export { PostgresProtocolProposalStore, type NewProposal, type ProposalDecision } from './protocol-proposal-store.js';
 export { PostgresProtocolStore, type ProtocolChange, type ProtocolHistory } from './protocol-store.js';

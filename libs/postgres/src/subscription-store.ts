@@ -181,30 +181,6 @@ export class PostgresSubscriptionStore {
     });
   }
 
-  /** Puts a subject in the repertorium, or moves its period. Dates `YYYY-MM-DD`, inclusive. */
-  async register(
-    subscription: Pick<Subscription, 'id' | 'hoedanigheid'>,
-    subject: string,
-    period: { readonly from: string; readonly to: string | null },
-  ): Promise<void> {
-    await this.database.query({
-      name: 'subject-register',
-      text: `insert into subject_registration (subject, sub, hoedanigheid, valid_from, valid_to) values (convert_to($1, 'UTF8'), $2, $3, $4, $5)
-             on conflict (subject, sub) do update set hoedanigheid = excluded.hoedanigheid, valid_from = excluded.valid_from, valid_to = excluded.valid_to`,
-      values: [subject, subscription.id, subscription.hoedanigheid, period.from, period.to],
-    });
-  }
-
-  /** Answers whether it was registered. */
-  async unregister(subscription: string, subject: string): Promise<boolean> {
-    const rows = await this.database.query({
-      name: 'subject-unregister',
-      text: `delete from subject_registration where subject = convert_to($1, 'UTF8') and sub = $2 returning sub`,
-      values: [subject, subscription],
-    });
-    return rows.length > 0;
-  }
-
   /** Which of these subjects are registered on `day` (`YYYY-MM-DD`): subject → the subscriptions. One statement, however many. */
   async registered(subjects: readonly string[], day: string): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
     const rows = await this.database.query<{ subject: string; sub: string }>({

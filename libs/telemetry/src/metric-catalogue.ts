@@ -28,6 +28,7 @@ export const metricCatalogue = {
   parkedEvents: { kind: 'gauge', name: 'kruispunt_parked_events', help: 'Events parked now.', labels: ['subscription'] },
   duplicatesSuppressed: { kind: 'counter', name: 'kruispunt_duplicates_suppressed_total', help: 'Events dropped because they were seen before.', labels: ['consumer'] },
   suppressed: { kind: 'counter', name: 'kruispunt_suppressed_total', help: 'Matched events a rule kept from leaving.', labels: ['rule'] },
+  silentSubscriptions: { kind: 'gauge', name: 'kruispunt_subscription_silent', help: 'Subscriptions that went silent, and why: a municipality ended, or nothing matched while others did.', labels: ['subscription', 'reason'] },
   orderViolations: { kind: 'counter', name: 'kruispunt_order_violations_total', help: 'Must stay 0.', labels: [] },
   conservationDifference: { kind: 'gauge', name: 'kruispunt_conservation_difference_events', help: 'Matched minus delivered, waiting, parked and suppressed; must be 0.', labels: ['subscription'] },
   replayItems: { kind: 'gauge', name: 'kruispunt_replay_items', help: 'Items of replay runs, by state.', labels: ['state'] },

@@ -19,6 +19,9 @@ import { attemptDelivery, type DeliveryParts } from './attempt-delivery.js';
 
 const personal = ev.GegevenGemuteerdV1 as EventType;
 const open = ev.BeslissingBekendgemaaktV1 as EventType;
+const move = ev.AdreswijzigingAangegevenV1 as EventType;
+/** Persons of whom IT252 stands. */
+let hidden: readonly string[] = [];
 
 /** What happened, in the order it happened: audit lines by kind, and requests. */
 let story: string[] = [];
@@ -159,7 +162,13 @@ async function attempt(
   };
   const { log, metrics } = openTelemetry('spec', { level: 'silent' });
   const parts: DeliveryParts = {
-    judge: new Judge(subscriptions, known, new Registrations(store, clock), clock),
+    judge: new Judge(
+      subscriptions,
+      known,
+      new Registrations(store, clock),
+      { any: (keys) => keys.some((k) => hidden.includes(k)) },
+      clock,
+    ),
     audit: trail,
     sender,
     keys: new EndpointKeys(Buffer.alloc(32, 1)),
@@ -222,6 +231,23 @@ describe('one attempt', () => {
     expect(story).toEqual(['audit intent', 'audit outcome']);
     expect(trail.lines[1]).toMatchObject({ kind: 'outcome', outcome: 'withheld' });
     meanwhile = () => Promise.resolve();
+  });
+
+  it('goes without its address for a person of whom IT252 stands', async () => {
+    const addressed = {
+      ...protocol,
+      fieldsPerType: { [move.type]: ['nisNieuw', 'adresRef'] },
+      eventTypes: [move.type],
+    };
+    const s = subscription({ types: [move.type] });
+    const data = { dossier: 'D', subjectPseudoniemen: ['p1-h'], nisNieuw: '24062', adresRef: 'https://x/adres' };
+    const what = { event: { ...event, envelope: { ...event.envelope, type: move.type, data } }, type: move };
+    await attempt(s, { protocols: [addressed], what });
+    hidden = ['p1-h'];
+    await attempt(s, { protocols: [addressed], what });
+    hidden = [];
+    const sent = requests.map(({ body }) => (JSON.parse(body) as { data: object }).data);
+    expect(sent).toEqual([{ nisNieuw: '24062', adresRef: 'https://x/adres' }, { nisNieuw: '24062' }]);
   });
 
   it('goes when the subject is registered', async () => {

@@ -5,6 +5,7 @@ import type { Claim, PostgresSubscriptionStore } from '@kruispunt/postgres';
 import { attr } from '@kruispunt/telemetry';
 import { claimFrom } from '../log/claim-from.js';
 import { consumer, prepare, type Prepared, type PrepareParts } from '../match/prepare.js';
+import type { NonDisclosable } from '../match/non-disclosable.js';
 import type { Protocols } from '../match/protocols.js';
 import { isPushed, type Subscriptions } from '../match/subscriptions.js';
 import { catchUp, isBehind, type CatchUpParts } from './catch-up.js';
@@ -19,6 +20,7 @@ export interface RunParts extends Omit<PumpParts, 'pace'>, Omit<OwnedParts, 'pac
   readonly driver: KafkaDriver;
   readonly subscriptions: Subscriptions;
   readonly protocols: Protocols;
+  readonly nonDisclosable: NonDisclosable;
   readonly subscriptionStore: PostgresSubscriptionStore;
   readonly quarantine: Quarantine;
   /** Looks whom retention is about to pass by in this partition. */
@@ -245,8 +247,9 @@ export class DeliveryRun {
 
   /** What changed outside: protocols, subscriptions, keys that a person or a replay let go. */
   private async refresh(): Promise<void> {
-    const { subscriptions, protocols, positions, clock } = this.parts;
+    const { subscriptions, protocols, nonDisclosable, positions, clock } = this.parts;
     await protocols.refresh();
+    await nonDisclosable.refresh();
     for (const subscription of await subscriptions.refresh()) await this.changed(subscription);
     const owned = this.partitions.all.filter(({ lost }) => lost === undefined);
     if (owned.length === 0) return;

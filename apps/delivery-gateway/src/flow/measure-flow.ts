@@ -2,6 +2,8 @@ import type { Clock } from '@kruispunt/clock';
 import type { LogAdmin } from '@kruispunt/kafka';
 import type { FlowRow, PostgresFlow } from '@kruispunt/postgres';
 import type { CachedReader } from '../deliver/cached-reader.js';
+import type { Silence } from '../who/silent-filters.js';
+import type { SilenceWatch } from '../who/watch-silence.js';
 
 /** One subscription now. `backlog`: records between its position and the end of the log, whoever they are for; `lagS`: age of the oldest of them. */
 export interface SubscriptionFlow extends Omit<FlowRow, 'positions' | 'heldSince'> {
@@ -9,6 +11,8 @@ export interface SubscriptionFlow extends Omit<FlowRow, 'positions' | 'heldSince
   readonly lagS: number;
   /** Age of the oldest event that may still be delivered: unread, or held behind its key. */
   readonly oldestUndeliveredS: number;
+  /** Why it may have gone silent; empty: it has not. */
+  readonly alarms: readonly Silence[];
 }
 
 export interface FlowView {
@@ -25,6 +29,8 @@ export interface FlowView {
     readonly difference: number;
     readonly backlog: number;
     readonly oldestUndeliveredS: number;
+    /** Subscriptions with an alarm. */
+    readonly silent: number;
   };
   /** How many subscriptions stand so towards their receiver. */
   readonly circuits: Readonly<Record<string, number>>;
@@ -35,10 +41,11 @@ export interface FlowParts {
   readonly admin: LogAdmin;
   readonly reader: CachedReader;
   readonly clock: Clock;
+  readonly silence: Pick<SilenceWatch, 'of' | 'count'>;
 }
 
 /** How delivery flows: every number from the stores and the log. */
-export async function measureFlow({ flow, admin, reader, clock }: FlowParts): Promise<FlowView> {
+export async function measureFlow({ flow, admin, reader, clock, silence }: FlowParts): Promise<FlowView> {
   const rows = await flow.list(1_000);
   const topics = [...new Set(rows.flatMap((row) => row.positions.map(({ topic }) => topic)))];
   const ends = new Map(
@@ -65,7 +72,8 @@ export async function measureFlow({ flow, admin, reader, clock }: FlowParts): Pr
       const lagS = Math.max(0, ...ages);
       const heldS = heldSince === null ? 0 : Math.max(0, now - heldSince) / 1_000;
       const backlog = behind.reduce((sum, p) => sum + p.records, 0);
-      return { ...row, backlog, lagS, oldestUndeliveredS: Math.max(lagS, heldS) };
+      const alarms = silence.of(row.id);
+      return { ...row, backlog, lagS, oldestUndeliveredS: Math.max(lagS, heldS), alarms };
     }),
   );
   const sum = (pick: (s: SubscriptionFlow) => number) => subscriptions.reduce((total, s) => total + pick(s), 0);
@@ -82,6 +90,7 @@ export async function measureFlow({ flow, admin, reader, clock }: FlowParts): Pr
       difference: sum((s) => s.difference),
       backlog: sum((s) => s.backlog),
       oldestUndeliveredS: Math.max(0, ...subscriptions.map((s) => s.oldestUndeliveredS)),
+      silent: silence.count(),
     },
     circuits: circuitsOf(subscriptions),
   };

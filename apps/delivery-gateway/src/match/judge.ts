@@ -3,6 +3,8 @@ import type { EventType } from '@kruispunt/contracts';
 import { compileMatch, subjectsOf, type Match, type Matcher, type Subscription } from '@kruispunt/delivery';
 import type { StoredEvent } from '@kruispunt/event';
 import { mayReceive, type Grant, type ReceiveVerdict } from '@kruispunt/policy';
+import { municipalities } from './municipalities.js';
+import type { NonDisclosable } from './non-disclosable.js';
 import type { Protocols } from './protocols.js';
 import type { Registrations } from './registrations.js';
 import type { Subscriptions } from './subscriptions.js';
@@ -13,12 +15,19 @@ export interface TypedEvent {
   readonly type: EventType;
 }
 
+/** What the filter said of an event, and then the policy; undefined: the filter says no. */
+export interface Explained {
+  readonly match: Match;
+  readonly verdict: ReceiveVerdict | undefined;
+}
+
 /** Who may have an event, now: filter and policy together, the same for live delivery, pull and replay. */
 export class Judge {
   constructor(
     private readonly subscriptions: Subscriptions,
     private readonly protocols: Protocols,
     private readonly registrations: Registrations,
+    private readonly nonDisclosable: Pick<NonDisclosable, 'any'>,
     private readonly clock: Clock,
   ) {}
 
@@ -49,8 +58,13 @@ export class Judge {
     subscription: Subscription,
     events: readonly TypedEvent[],
   ): Promise<readonly (ReceiveVerdict | undefined)[]> {
+    return (await this.explainAll(subscription, events)).map(({ verdict }) => verdict);
+  }
+
+  /** The same, with what the filter said: for a preview, from the code that decides. */
+  async explainAll(subscription: Subscription, events: readonly TypedEvent[]): Promise<readonly Explained[]> {
     const known = this.subscriptions.find(subscription.id);
-    const matcher = known?.subscription.rev === subscription.rev ? known : compileMatch(subscription);
+    const matcher = known?.subscription.rev === subscription.rev ? known : compileMatch(subscription, municipalities);
     const registered = await this.registeredFor(
       events.map(({ event }) => event),
       [matcher],
@@ -58,18 +72,13 @@ export class Judge {
     return events.map((event, i) => {
       const isRegistered = registered[i]!.has(subscription.id);
       const match = matcher.match(event.event, isRegistered);
-      return this.verdictOf(match, subscription, event, isRegistered);
+      if (match.kind === 'no') return { match, verdict: undefined };
+      if (match.kind === 'cannot-tell') return { match, verdict: match };
+      return { match, verdict: this.verdictOf(subscription, event, isRegistered) };
     });
   }
 
-  private verdictOf(
-    match: Match,
-    subscription: Subscription,
-    { event, type }: TypedEvent,
-    registered: boolean,
-  ): ReceiveVerdict | undefined {
-    if (match.kind === 'no') return undefined;
-    if (match.kind === 'cannot-tell') return match;
+  private verdictOf(subscription: Subscription, { event, type }: TypedEvent, registered: boolean): ReceiveVerdict {
     return mayReceive(this.grantOf(subscription), {
       type,
       envelope: event.envelope,
@@ -77,6 +86,8 @@ export class Judge {
       at: this.clock.now(),
       loggedAt: event.loggedAt,
       registered,
+      municipalities,
+      nonDisclosable: type.klasse !== 'OPEN' && this.nonDisclosable.any(subjectsOf(event)),
     });
   }
 

@@ -1,4 +1,5 @@
 import { candidatesByType, compileMatch, type Candidates, type Matcher, type Subscription } from '@kruispunt/delivery';
+import { municipalities } from './municipalities.js';
 import type { Protocols } from './protocols.js';
 
 /** Channels on which we come to the receiver; on the others it comes to us. */
@@ -24,7 +25,7 @@ export class Subscriptions {
     const changed = await this.source.changedSince(this.rev);
     for (const subscription of changed) {
       this.rev = Math.max(this.rev, subscription.rev);
-      this.byId.set(subscription.id, compileMatch(subscription));
+      this.byId.set(subscription.id, compileMatch(subscription, municipalities));
     }
     if (changed.length > 0) this.candidates = undefined;
     return changed;
@@ -32,6 +33,11 @@ export class Subscriptions {
 
   find(id: string): Matcher | undefined {
     return this.byId.get(id);
+  }
+
+  /** All of them, ended ones too. */
+  all(): readonly Subscription[] {
+    return [...this.byId.values()].map(({ subscription }) => subscription);
   }
 
   /** Event type → those that push. */

@@ -1,11 +1,10 @@
-import { eventTypeOf, gemeenten } from '@kruispunt/contracts';
+import { eventTypeOf } from '@kruispunt/contracts';
 import type { Subscription } from '@kruispunt/delivery';
 import {
   afterStep,
   bookOf,
   compareGrants,
   effectiveGrant,
-  municipalitiesFrom,
   resolveProtocol,
   type EffectiveGrant,
   type GrantDifference,
@@ -13,6 +12,7 @@ import {
   type ProtocolBook,
   type ProtocolStep,
 } from '@kruispunt/policy';
+import { municipalities } from '../match/municipalities.js';
 
 /** What a step changes for one subscription. */
 export interface ProtocolEffect {
@@ -21,8 +21,6 @@ export interface ProtocolEffect {
   readonly organisation: string;
   readonly differences: readonly GrantDifference[];
 }
-
-const municipalities = municipalitiesFrom(gemeenten);
 
 /** What is applied to a subscription on `on`, given these protocols. */
 export function effectiveOf(subscription: Subscription, book: ProtocolBook, on: string): EffectiveGrant {

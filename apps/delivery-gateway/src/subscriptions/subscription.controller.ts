@@ -1,25 +1,22 @@
-import { Controller, Delete, Get, HttpCode, Param, Patch, Post, Put, Query } from '@nestjs/common';
-import { Clock } from '@kruispunt/clock';
+import { Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { CallerParam, JsonBody, RequireScope, type JsonObject } from '@kruispunt/nest';
-import { civilDate, type Caller } from '@kruispunt/policy';
-import { PostgresDeliveryLog, PostgresSubscriptionStore } from '@kruispunt/postgres';
+import type { Caller } from '@kruispunt/policy';
+import { PostgresDeliveryLog } from '@kruispunt/postgres';
 import { problem } from '@kruispunt/problem';
 import { optionalReason } from '../operate/read-act.js';
 import { ManageSubscriptions } from './manage-subscriptions.js';
 import { Prober } from './prober.js';
-import { date, only, readChange, readWish } from './read-wish.js';
+import { readChange, readWish } from './read-wish.js';
 import { subscriptionView } from './subscription-view.js';
 
-/** Subscriptions, their repertorium and their own delivery log. */
+/** Subscriptions and their own delivery log; their repertorium stands in `repertorium/`. */
 @Controller('v1/subscriptions')
 @RequireScope('kruispunt.subscribe', 'kruispunt.operate')
 export class SubscriptionController {
   constructor(
     private readonly manage: ManageSubscriptions,
     private readonly prober: Prober,
-    private readonly store: PostgresSubscriptionStore,
     private readonly deliveries: PostgresDeliveryLog,
-    private readonly clock: Clock,
   ) {}
 
   @Post()
@@ -70,32 +67,6 @@ export class SubscriptionController {
   ): Promise<unknown> {
     const rotated = await this.manage.rotate({ caller, reason: optionalReason(query) }, id);
     return subscriptionView(rotated, this.manage.published(rotated));
-  }
-
-  @Put(':id/subjects/:key')
-  async register(
-    @CallerParam() caller: Caller,
-    @Param('id') id: string,
-    @Param('key') key: string,
-    @JsonBody() body: JsonObject,
-  ): Promise<unknown> {
-    only(body, ['from', 'to']);
-    const subscription = await this.manage.find(caller, id);
-    const period = { from: date(body, 'from') ?? civilDate(this.clock.now()), to: date(body, 'to') ?? null };
-    if (key.length > 200) throw problem('invalid-request', { at: 'key', reason: 'longer than 200 characters' });
-    await this.store.register(subscription, key, period);
-    return { subject: key, hoedanigheid: subscription.hoedanigheid, ...period };
-  }
-
-  @Delete(':id/subjects/:key')
-  async unregister(
-    @CallerParam() caller: Caller,
-    @Param('id') id: string,
-    @Param('key') key: string,
-  ): Promise<unknown> {
-    const subscription = await this.manage.find(caller, id);
-    if (!(await this.store.unregister(subscription.id, key))) throw problem('not-found', { at: 'key' });
-    return { subject: key };
   }
 
   @Get(':id/deliveries')

@@ -43,6 +43,7 @@ import { beroepBeoordeeldV1 } from './omgeving/beroep-beoordeeld.v1.js';
 import { beroepsbeslissingGenomenV1 } from './omgeving/beroepsbeslissing-genomen.v1.js';
 import { vergunningUitvoerbaarV1 } from './omgeving/vergunning-uitvoerbaar.v1.js';
 import { inschrijvingGewijzigdV1 } from './kruispunt/inschrijving-gewijzigd.v1.js';
+import { inschrijvingVerlooptV1 } from './kruispunt/inschrijving-verloopt.v1.js';
 import { afleveringGeparkeerdV1 } from './kruispunt/aflevering-geparkeerd.v1.js';
 import { leveringHiaatV1 } from './kruispunt/levering-hiaat.v1.js';
 import { ketenGestartV1 } from './keten/gestart.v1.js';
@@ -100,6 +101,7 @@ export const ev = {
   BeroepsbeslissingGenomenV1: beroepsbeslissingGenomenV1,
   VergunningUitvoerbaarV1: vergunningUitvoerbaarV1,
   InschrijvingGewijzigdV1: inschrijvingGewijzigdV1,
+  InschrijvingVerlooptV1: inschrijvingVerlooptV1,
   AfleveringGeparkeerdV1: afleveringGeparkeerdV1,
   LeveringHiaatV1: leveringHiaatV1,
   KetenGestartV1: ketenGestartV1,

@@ -22,6 +22,7 @@ export const contentTypes = [
   'application/cloudevents-batch+json',
   'application/json',
   'application/merge-patch+json',
+  'application/x-ndjson',
   'application/avro',
   'avro/binary',
   'application/octet-stream',
