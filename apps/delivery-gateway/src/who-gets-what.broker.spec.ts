@@ -1,312 +1,33 @@
-import { generateKeyPairSync, randomUUID } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { complete, ev, eventTypes, topics, type EventType, type SchemaIds } from '@kruispunt/contracts';
-import { startIssuer, type RunningIssuer } from '@kruispunt/embedded';
+import { describe, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import { complete, ev, type EventType } from '@kruispunt/contracts';
 import { toRecord } from '@kruispunt/event';
-import { KafkaEventLog, platformaticDriver } from '@kruispunt/kafka';
-import { bootstrap, type RunningApp } from '@kruispunt/nest';
-import { openDatabase, PostgresProtocolWitness, PostgresRepertorium, type Database } from '@kruispunt/postgres';
-import { ConfluentRegistry } from '@kruispunt/registry';
-import { freshDatabase, freshName, serviceUrl, until } from '@kruispunt/testkit';
-import { compose } from './compose.js';
-import { config } from './config.js';
+import { platformaticDriver } from '@kruispunt/kafka';
+import { PostgresRepertorium } from '@kruispunt/postgres';
+import { serviceUrl, until } from '@kruispunt/testkit';
+import {
+  personal,
+  gateways,
+  database,
+  log,
+  schemaIds,
+  tokens,
+  ask,
+  done,
+  why,
+  text,
+  freshProtocol,
+  conclude,
+  puller,
+  publishMove,
+  pull,
+  pulled,
+  whoScene,
+  type Json,
+  type Token,
+} from './who-gets-what.kit.js';
 
-jest.setTimeout(120_000);
-
-const personal = ev.AdreswijzigingAangegevenV1 as EventType<never>;
-const leaseMs = 2_000;
-type Json = Record<string, unknown>;
-type Token = 'admin' | 'both' | 'second' | 'agency' | 'stranger';
-
-/** Two gateways on one database, as two processes would be: what one is told, the other must know. */
-let gateways: readonly RunningApp[] = [];
-let folder: string;
-let fresh: Awaited<ReturnType<typeof freshDatabase>>;
-let database: Database;
-let issuer: RunningIssuer;
-let log: KafkaEventLog;
-let schemaIds: SchemaIds;
-const tokens = new Map<Token, string>();
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'who-gets-what-'));
-  const key = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
-  await writeFile(join(folder, 'key.jwk'), JSON.stringify(key));
-  const driver = platformaticDriver({ brokers: serviceUrl('KAFKA_BROKERS').split(','), clientId: 'who-spec' });
-  const admin = await driver.admin();
-  await admin.ensureTopics(topics);
-  await admin.close();
-  const registry = ConfluentRegistry.connect(serviceUrl('SCHEMA_REGISTRY_URL'));
-  for (const eventType of eventTypes) await registry.register(eventType);
-  schemaIds = await registry.schemaIds(eventTypes);
-  log = await KafkaEventLog.open(driver);
-  fresh = await freshDatabase();
-  database = openDatabase(fresh.url);
-  issuer = await startIssuer({ port: 0 });
-  const bus = 'OVO999001';
-  const claims = {
-    admin: { organisation: bus, scopes: ['kruispunt.operate', 'kruispunt.admin'], subject: 'admin' },
-    both: { organisation: bus, scopes: ['kruispunt.admin', 'kruispunt.approve'], subject: 'admin' },
-    second: { organisation: bus, scopes: ['kruispunt.operate', 'kruispunt.approve'], subject: 'second' },
-    agency: { organisation: 'OVO999301', scopes: ['kruispunt.subscribe'], subject: 'agency' },
-    stranger: { organisation: 'OVO999302', scopes: ['kruispunt.subscribe'], subject: 'stranger' },
-  };
-  for (const [name, claim] of Object.entries(claims)) tokens.set(name as Token, await issuer.token(claim));
-  gateways = [await openGateway(), await openGateway()];
-}, 120_000);
-
-afterAll(async () => {
-  for (const gateway of gateways) await gateway.stop();
-  await Promise.all([issuer?.stop(), log?.close(), database?.close()]);
-  await fresh?.drop();
-  await rm(folder, { recursive: true, force: true });
-}, 60_000);
-
-const openGateway = (): Promise<RunningApp> =>
-  bootstrap(compose, {
-    name: 'delivery-gateway',
-    config,
-    port: () => 0,
-    ownsProcess: false,
-    env: {
-      KAFKA_BROKERS: serviceUrl('KAFKA_BROKERS'),
-      SCHEMA_REGISTRY_URL: serviceUrl('SCHEMA_REGISTRY_URL'),
-      DATABASE_URL: fresh.url,
-      KP_ISSUER_URL: issuer.url,
-      KP_ISSUER_JWKS_URL: issuer.jwksUrl,
-      KP_MODE: 'proeftuin',
-      KP_LOG_LEVEL: process.env['KP_LOG_LEVEL'] ?? 'silent',
-      KP_SIGNING_KEY_FILE: join(folder, 'key.jwk'),
-      KP_DELIVERY_GROUP: freshName('delivery'),
-      KP_DELIVERY_TOPICS: `${personal.topic},${ev.IdentificatieVervangenV1.topic}`,
-      KP_DELIVERY_SILENT_MS: '1500',
-      KP_DELIVERY_REFRESH_MS: '500',
-      KP_DELIVERY_PROTOCOL_LEASE_MS: String(leaseMs),
-    },
-  });
-
-interface Answer {
-  readonly status: number;
-  readonly body: Json;
-}
-async function ask(who: Token, route: string, body?: Json, gateway = gateways[0]!): Promise<Answer> {
-  const [method = '', path = ''] = route.split(' ');
-  const response = await fetch(gateway.url + path, {
-    method,
-    headers: { authorization: `Bearer ${tokens.get(who)}`, 'content-type': 'application/json' },
-    ...(body && { body: JSON.stringify(body) }),
-  });
-  return { status: response.status, body: (await response.json()) as Json };
-}
-async function done(who: Token, route: string, body?: Json): Promise<Json> {
-  const answer = await ask(who, route, body);
-  if (answer.status >= 300) throw new Error(`${route}: ${answer.status} ${JSON.stringify(answer.body)}`);
-  return answer.body;
-}
-
-const why = 'een reden van deze proef';
-const text = (fields: readonly string[], change: Json = {}): Json => ({
-  parties: [{ organisation: 'OVO999301' }],
-  hoedanigheid: 'proef',
-  purpose: 'p',
-  legalGround: 'l',
-  eventTypes: [personal.type],
-  fieldsPerType: { [personal.type]: fields },
-  territory: 'all',
-  subjectScope: 'all',
-  validFrom: '2020-01-01',
-  reason: why,
-  ...change,
-});
-const freshProtocol = (): string => freshName('P').replaceAll('-', '.');
-const digestOf = (act: Json): string => (act['proposal'] as { digest: string }).digest;
-
-async function conclude(id: string, version: number, wish: Json): Promise<void> {
-  const digest = digestOf(await done('admin', `POST /v1/protocols/${id}/${version}/propose`, wish));
-  await done('second', `POST /v1/protocols/${id}/${version}/approve`, { digest, reason: why });
-}
-
-/** A subscription that pulls, with nothing in front of it. */
-async function puller(protocol: string, wish: Json = {}): Promise<string> {
-  const added = await done('agency', 'POST /v1/subscriptions', {
-    name: freshName('s'),
-    hoedanigheid: 'proef',
-    types: [personal.type],
-    channel: 'PULL',
-    protocol,
-    protocolVersion: 1,
-    ...wish,
-  });
-  return String(added['id']);
-}
-
-async function publishMove(data: Json = {}): Promise<string> {
-  const id = randomUUID();
-  const dossier = freshName('VH');
-  const envelope = {
-    specversion: '1.0' as const,
-    id,
-    source: 'urn:be:ovo:OVO999101:systeem:burgerzaken',
-    type: personal.type,
-    subject: `urn:kruispunt:dossier:${dossier}`,
-    time: new Date().toISOString(),
-    data: complete(personal, {
-      dossier,
-      subjectPseudoniemen: [`p1.${dossier}`],
-      wijziging: 'ANDERE_GEMEENTE',
-      aangiftedatum: '2026-02-27',
-      nisOud: '11002',
-      nisNieuw: '24062',
-      tijdstipRegistratie: '2026-03-02T09:15:00.123Z',
-      ...data,
-    } as never),
-  };
-  await log.append([toRecord(envelope, personal, schemaIds)]);
-  return id;
-}
-
-interface Pulled {
-  readonly id: string;
-  readonly data: Json;
-}
-const pull = async (id: string, gateway = gateways[0]!): Promise<{ status: number; events: readonly Pulled[] }> => {
-  const { status, body } = await ask('agency', `GET /v1/subscriptions/${id}/events?limit=500`, undefined, gateway);
-  return { status, events: (body['events'] ?? []) as readonly Pulled[] };
-};
-
-/** The event as this process gives it; asked again until it does, for a reader sees the end of the log a moment later. */
-async function pulled(s: string, event: string, gateway: RunningApp): Promise<Pulled> {
-  let found: Pulled | undefined;
-  await until('the event is pulled', async () => {
-    found = (await pull(s, gateway)).events.find(({ id }) => id === event);
-    return found !== undefined;
-  });
-  return found!;
-}
-
-describe('a protocol', () => {
-  it('is in force only when a second person has approved the very text that was proposed', async () => {
-    const id = freshProtocol();
-    const path = `/v1/protocols/${id}/1`;
-    const digest = digestOf(await done('admin', `POST ${path}/propose`, text(['nisNieuw'])));
-    const s = await puller(id);
-    await publishMove();
-    expect((await pull(s)).events).toEqual([]);
-
-    expect(await ask('both', `POST ${path}/approve`, { digest, reason: why })).toMatchObject({
-      status: 409,
-      body: { slug: 'conflict' },
-    });
-    expect(await ask('second', `POST ${path}/approve`, { digest: 'f'.repeat(64), reason: why })).toMatchObject({
-      status: 409,
-      body: { slug: 'plan-changed' },
-    });
-    await done('second', `POST ${path}/approve`, { digest, reason: why });
-    const later = await publishMove();
-    for (const gateway of gateways) expect((await pulled(s, later, gateway)).data).toEqual({ nisNieuw: '24062' });
-    const shown = await done('admin', `GET ${path}`);
-    expect(shown['inForce']).toMatchObject({ proposedBy: 'admin', approvedBy: 'second', reason: why, endedAt: null });
-  });
-
-  it('that was rejected changes nothing, and its number can be written anew', async () => {
-    const id = freshProtocol();
-    const path = `/v1/protocols/${id}/1`;
-    const digest = digestOf(await done('admin', `POST ${path}/propose`, text(['nisNieuw'])));
-    expect((await ask('admin', `POST ${path}/propose`, text(['nisOud']))).status).toBe(409);
-    await done('second', `POST ${path}/reject`, { digest, reason: why });
-    expect((await ask('second', `POST ${path}/approve`, { digest, reason: why })).status).toBe(409);
-    await conclude(id, 1, text(['nisOud']));
-    expect((await ask('admin', `POST ${path}/propose`, text(['nisNieuw']))).status).toBe(409);
-  });
-
-  it('is withdrawn everywhere when the answer comes: no page of any process has an event under it', async () => {
-    const id = freshProtocol();
-    await conclude(id, 1, text(['nisNieuw']));
-    const s = await puller(id);
-    const event = await publishMove();
-    for (const gateway of gateways) await pulled(s, event, gateway);
-    await done('admin', `POST /v1/protocols/${id}/1/withdraw`, { reason: why });
-    for (const gateway of gateways) expect(await pull(s, gateway)).toEqual({ status: 200, events: [] });
-    expect((await ask('admin', `POST /v1/protocols/${id}/1/withdraw`, { reason: why })).status).toBe(404);
-  });
-
-  it('is not answered as withdrawn while a process that does not answer may still decide by it', async () => {
-    const id = freshProtocol();
-    await conclude(id, 1, text(['nisNieuw']));
-    const witness = new PostgresProtocolWitness(database);
-    const [{ revision } = { revision: 0 }] = await database.query<{ revision: number }>({
-      name: 'spec-revision',
-      text: 'select revision from protocol_revision',
-    });
-    expect(await witness.grant({ process: 'frozen', revision, leaseMs: 1_500 })).toBe(true);
-    await done('admin', `POST /v1/protocols/${id}/1/withdraw`, { reason: why });
-    expect(await witness.behind()).toEqual([]);
-    const [frozen] = await database.query<{ over: boolean }>({
-      name: 'spec-frozen',
-      text: `select alive_until < clock_timestamp() as over from protocol_witness where process = 'frozen'`,
-    });
-    expect(frozen).toEqual({ over: true });
-    expect(await witness.grant({ process: 'frozen', revision, leaseMs: 1_500 })).toBe(false);
-  });
-
-  it('takes the place of an earlier version for who names that, and a dry run says so beforehand without doing it', async () => {
-    const id = freshProtocol();
-    await conclude(id, 1, text(['nisNieuw', 'aangiftedatum']));
-    const s = await puller(id);
-    const path = `/v1/protocols/${id}/2`;
-    const wish = text(['nisNieuw', 'nisOud'], { replaces: 1, territory: ['24062'] });
-    const difference = {
-      subscription: s,
-      differences: expect.arrayContaining([
-        { of: 'protocol', gained: [`${id}@2`], lost: [`${id}@1`] },
-        { of: 'fields', type: personal.type, gained: ['nisOud'], lost: ['aangiftedatum'] },
-        { of: 'territory', gained: ['24062'], lost: ['all'] },
-      ]),
-    };
-    const rehearsed = await done('admin', `POST ${path}/propose`, { ...wish, dryRun: true });
-    expect(rehearsed).toMatchObject({ dryRun: true, effects: [difference] });
-    expect((await ask('admin', `GET ${path}`)).status).toBe(404);
-
-    const digest = digestOf(await done('admin', `POST ${path}/propose`, wish));
-    const approval = { digest, reason: why };
-    expect(await done('second', `POST ${path}/approve`, { ...approval, dryRun: true })).toMatchObject({
-      effects: [difference],
-    });
-    const before = await publishMove();
-    expect((await pulled(s, before, gateways[0]!)).data).toEqual({
-      nisNieuw: '24062',
-      aangiftedatum: '2026-02-27',
-    });
-    await done('second', `POST ${path}/approve`, approval);
-    for (const gateway of gateways)
-      expect((await pulled(s, before, gateway)).data).toEqual({
-        nisNieuw: '24062',
-        nisOud: '11002',
-      });
-    expect((await done('admin', `GET /v1/protocols/${id}/1`))['inForce']).toMatchObject({
-      protocol: { withdrawn: true, supersededBy: 2 },
-      endReason: 'replaced',
-    });
-  });
-
-  it.each<[Token, string]>([
-    ['agency', 'propose'],
-    ['second', 'propose'],
-    ['agency', 'approve'],
-    ['admin', 'approve'],
-    ['agency', 'withdraw'],
-    ['second', 'withdraw'],
-  ])('is not for %s to %s', async (who, verb) => {
-    const body = verb === 'propose' ? text(['nisNieuw']) : { reason: why };
-    expect(await ask(who, `POST /v1/protocols/${freshProtocol()}/1/${verb}`, body)).toMatchObject({
-      status: 403,
-      body: { slug: 'forbidden' },
-    });
-  });
-});
+whoScene();
 
 describe('the repertorium', () => {
   const lines = (text: string): readonly Json[] =>
@@ -489,16 +210,18 @@ describe('a simulation', () => {
     type: personal.type,
     subject: 'urn:kruispunt:dossier:VH-1',
     time: '2026-11-24T10:00:00Z',
-    data: complete(personal, {
-      dossier: 'VH-1',
-      subjectPseudoniemen: ['p1.kanarie'],
-      wijziging: 'ANDERE_GEMEENTE',
-      aangiftedatum: '2026-02-27',
-      nisOud: '11002',
-      nisNieuw: '24062',
-      tijdstipRegistratie: '2026-03-02T09:15:00.123Z',
+    data: {
+      ...(complete(personal, {
+        dossier: 'VH-1',
+        subjectPseudoniemen: ['p1.kanarie'],
+        wijziging: 'ANDERE_GEMEENTE',
+        aangiftedatum: '2026-02-27',
+        nisOud: '11002',
+        nisNieuw: '24062',
+        tijdstipRegistratie: '2026-03-02T09:15:00.123Z',
+      } as never) as Json),
       ...data,
-    } as never),
+    },
   });
   interface Result {
     readonly subscription: string;

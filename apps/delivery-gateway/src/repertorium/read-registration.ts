@@ -17,7 +17,7 @@ export function readSubject(subject: unknown): string {
       at: '/subject',
       reason: `expected a text of 1 to ${subjectCharsMax} characters`,
     });
-  if (findInsz(subject) !== undefined) throw problem('insz-in-context', { at: '/subject' });
+  if (findInsz(subject).length > 0) throw problem('insz-in-context', { at: '/subject' });
   return subject;
 }
 
