@@ -205,6 +205,10 @@ async function startDelivery({ settings, lifecycle, log }: Context, parts: Parts
   } = settings;
   const run = new DeliveryRun({
     ...parts,
+    refreshPolicy: async () => {
+      await parts.protocols.refresh();
+      await parts.nonDisclosable.refresh();
+    },
     subscriptionStore: stores.subscriptions,
     positions: stores.positions,
     gaps: stores.gaps,

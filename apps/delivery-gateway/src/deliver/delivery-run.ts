@@ -5,8 +5,6 @@ import type { Claim, PostgresSubscriptionStore } from '@kruispunt/postgres';
 import { attr } from '@kruispunt/telemetry';
 import { claimFrom } from '../log/claim-from.js';
 import { consumer, prepare, type Prepared, type PrepareParts } from '../match/prepare.js';
-import type { NonDisclosable } from '../match/non-disclosable.js';
-import type { Protocols } from '../match/protocols.js';
 import { isPushed, type Subscriptions } from '../match/subscriptions.js';
 import { catchUp, isBehind, type CatchUpParts } from './catch-up.js';
 import { Lines } from './lines.js';
@@ -19,8 +17,8 @@ import { settle } from './settle.js';
 export interface RunParts extends Omit<PumpParts, 'pace'>, Omit<OwnedParts, 'pace'> {
   readonly driver: KafkaDriver;
   readonly subscriptions: Subscriptions;
-  readonly protocols: Protocols;
-  readonly nonDisclosable: NonDisclosable;
+  /** Brings up to date by what is decided: the protocols, and the addresses that may not be disclosed. */
+  readonly refreshPolicy: () => Promise<void>;
   readonly subscriptionStore: PostgresSubscriptionStore;
   readonly quarantine: Quarantine;
   /** Looks whom retention is about to pass by in this partition. */
@@ -247,9 +245,8 @@ export class DeliveryRun {
 
   /** What changed outside: protocols, subscriptions, keys that a person or a replay let go. */
   private async refresh(): Promise<void> {
-    const { subscriptions, protocols, nonDisclosable, positions, clock } = this.parts;
-    await protocols.refresh();
-    await nonDisclosable.refresh();
+    const { subscriptions, refreshPolicy, positions, clock } = this.parts;
+    await refreshPolicy();
     for (const subscription of await subscriptions.refresh()) await this.changed(subscription);
     const owned = this.partitions.all.filter(({ lost }) => lost === undefined);
     if (owned.length === 0) return;
