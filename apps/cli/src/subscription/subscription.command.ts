@@ -1,7 +1,9 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { leaf, type Tree } from '../leaf.js';
 import type { Shell } from '../shell.js';
 import { factLines, tableLines, type Cell } from '../table.js';
+import { simulateCommand } from './simulate.command.js';
+import { subjectCommands } from './subjects.command.js';
 
 interface SubscriptionAnswer {
   readonly id: string;
@@ -17,7 +19,7 @@ interface SubscriptionAnswer {
   readonly [more: string]: unknown;
 }
 
-/** `kruispunt subscription list|show`. */
+/** `kruispunt subscription list|show|simulate|subjects`. */
 export function subscriptionCommands(subscription: Command, tree: Tree): void {
   leaf(subscription, tree, {
     usage: 'list',
@@ -25,12 +27,20 @@ export function subscriptionCommands(subscription: Command, tree: Tree): void {
     example: 'kruispunt subscription list -o jsonl',
     act: list,
   });
-  leaf(subscription, tree, {
+  leaf<{ readonly effective?: boolean }>(subscription, tree, {
     usage: 'show <id>',
-    about: { nl: 'een abonnement, zoals de server het toepast', en: 'a subscription, as the server applies it' },
-    example: 'kruispunt subscription show 3e2d1c0b-1a29-4837-8655-443322110099',
-    act: show,
+    about: { nl: 'een abonnement', en: 'a subscription' },
+    example: 'kruispunt subscription show 3e2d1c0b-1a29-4837-8655-443322110099 --effective',
+    options: [
+      new Option(
+        '--effective',
+        'zoals de server het toepast, niet zoals het gevraagd is / as the server applies it, not as it was asked',
+      ),
+    ],
+    act: (shell, [id], { effective }) => show(shell, id!, effective === true),
   });
+  simulateCommand(subscription, tree);
+  subjectCommands(subscription, tree);
 }
 
 async function list(shell: Shell): Promise<void> {
@@ -58,15 +68,16 @@ async function list(shell: Shell): Promise<void> {
   });
 }
 
-async function show(shell: Shell, [id]: readonly string[]): Promise<void> {
-  const s = await shell
-    .gateway('deliveryGateway')
-    .get<SubscriptionAnswer>(`/v1/subscriptions/${encodeURIComponent(id!)}`);
+async function show(shell: Shell, id: string, effective: boolean): Promise<void> {
+  const path = `/v1/subscriptions/${encodeURIComponent(id)}${effective ? '/effective' : ''}`;
+  const s = await shell.gateway('deliveryGateway').get<SubscriptionAnswer>(path);
   const facts = Object.entries(s).map(([name, value]) => [name, cellOf(value)] as const);
   shell.show({
     data: s,
     lines: [s.name, ...factLines(facts)],
-    next: `kruispunt replay plan --subscription ${s.id} --intent failed --reason "…"`,
+    next: effective
+      ? `kruispunt subscription simulate ${s.id} --last 100`
+      : `kruispunt subscription show ${s.id} --effective`,
   });
 }
 

@@ -1,0 +1,78 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { cliBench } from '../cli-bench.kit.js';
+
+const cli = cliBench();
+const id = '3e2d1c0b-1a29-4837-8655-443322110099';
+
+describe('subscription show --effective', () => {
+  it('asks what the server applies, and prints every fact of it', async () => {
+    cli.gateway.routes[`GET /v1/subscriptions/${id}/effective`] = () => ({
+      id,
+      name: 'verhuizingen',
+      territory: ['44088'],
+      endedMunicipalities: [{ nis: '44021' }],
+    });
+    const { code, out } = await cli.kruispunt('subscription', 'show', id, '--effective');
+    expect(code).toBe(0);
+    expect(out).toContain('44088');
+    expect(out).toContain('44021');
+  });
+});
+
+describe('subscription simulate', () => {
+  it('sends the event of a file and prints who gets it, with which fields, by which rule', async () => {
+    const file = join(cli.folder, 'event.json');
+    await writeFile(file, JSON.stringify({ id: 'e1', type: 't' }));
+    cli.gateway.routes['POST /v1/subscriptions/simulate'] = () => ({
+      results: [
+        { subscription: id, name: 'a', gets: 'yes', rule: 'P-1@1', fields: ['nisNieuw'] },
+        { subscription: 'b', name: 'b', gets: 'no', rule: 'filter:territory', fields: [] },
+      ],
+    });
+    const { code, out } = await cli.kruispunt(
+      'subscription',
+      'simulate',
+      '--event',
+      file,
+      '--reason',
+      'vraag van de afnemer',
+    );
+    expect(code).toBe(0);
+    expect(out).toMatch(/yes\s+P-1@1\s+nisNieuw/);
+    expect(out).toContain('filter:territory');
+    expect(cli.requests().at(-1)!.body).toEqual({
+      event: { id: 'e1', type: 't' },
+      reason: 'vraag van de afnemer',
+    });
+  });
+
+  it('wants an event or a subscription, not both and not neither', async () => {
+    expect((await cli.kruispunt('subscription', 'simulate')).code).toBe(2);
+    expect((await cli.kruispunt('subscription', 'simulate', id, '--event', 'x.json')).code).toBe(2);
+  });
+});
+
+describe('subscription subjects import', () => {
+  it('goes by the thousand, numbers every refusal by its line in the file, and says where to go on', async () => {
+    const file = join(cli.folder, 'personen.ndjson');
+    await writeFile(file, Array.from({ length: 1_500 }, (_, n) => JSON.stringify({ subject: `p1.${n}` })).join('\n'));
+    cli.gateway.routes[`POST /v1/subscriptions/${id}/subjects`] = ({ body }) =>
+      String(body)
+        .split('\n')
+        .map((_, n) =>
+          JSON.stringify(
+            n === 9
+              ? { line: 10, outcome: 'refused', problem: { slug: 'not-json' } }
+              : { line: n + 1, outcome: 'registered' },
+          ),
+        )
+        .join('\n');
+    const { code, out, err } = await cli.kruispunt('subscription', 'subjects', 'import', id, '--file', file);
+    expect(code).toBe(5);
+    expect(out).toContain(`${file}:10 not-json`);
+    expect(out).toContain(`${file}:1010 not-json`);
+    expect(err).toContain('--from-line 1001');
+  });
+});
