@@ -1,10 +1,11 @@
+import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { commandOf, hunt, type Hunt } from '../simulation/hunt.js';
 import { mutants } from '../simulation/mutants.js';
 import { foundBy, mutantTable, writePart, type Found } from '../simulation/proof-page.js';
 
-// npm run nightly -- [--only delivery,chain,mutants,chaos] [--from N] [--delivery-seeds N] [--chain-seeds N] [--workers N] [--write]
+// npm run nightly -- [--only delivery,chain,mutants,chaos] [--from N] [--delivery-seeds N] [--chain-seeds N] [--instances N] [--workers N] [--write]
 // Simulators from a fresh seed, every seeded fault, and the long chaos loops. A run that was stopped goes on with --from.
 
 const { values } = parseArgs({
@@ -13,6 +14,7 @@ const { values } = parseArgs({
     from: { type: 'string' },
     'delivery-seeds': { type: 'string', default: '100000' },
     'chain-seeds': { type: 'string', default: '1000000' },
+    instances: { type: 'string', default: '32000' },
     workers: { type: 'string', default: String(availableParallelism()) },
     write: { type: 'boolean', default: false },
   },
@@ -85,9 +87,27 @@ async function hunted(): Promise<void> {
   if (values.write) await writePart('mutants', mutantTable(all));
 }
 
+/** The real processes on the real Kafka and Postgres, killed and stopped all night. */
+async function chaos(): Promise<void> {
+  const long = { KP_CHAOS_INSTANCES: values.instances, KP_CHAOS_KILLS: '60', KP_CHAOS_EVENTS: '20000' };
+  const specs = ['test/chaos', 'apps/delivery-gateway/src/kill.broker.spec.ts', 'test/e2e/keten-overleeft-kill.e2e.ts'];
+  for (const spec of specs) {
+    tell(`chaos: ${spec}`);
+    const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
+    const jest = spawn(process.execPath, [...flags, 'node_modules/jest/bin/jest.js', '--maxWorkers=1', spec], {
+      env: { ...process.env, NODE_OPTIONS: '', ...long },
+      stdio: ['ignore', 'inherit', 'inherit'],
+    });
+    const code = await new Promise<number | null>((resolve) => jest.once('close', resolve));
+    if (code !== 0) failures += 1;
+    summary.push(`${spec} ${code === 0 ? 'holds' : 'FAILED'}`);
+  }
+}
+
 tell(`from seed ${from}, ${workers} workers`);
 for (const simulator of ['delivery', 'chain'] as const)
   if (only.includes(simulator)) await simulate(simulator, Number(values[`${simulator}-seeds`]));
 if (only.includes('mutants')) await hunted();
+if (only.includes('chaos')) await chaos();
 console.log(`nightly: ${summary.join('; ')}; ${failures} failed (${Math.round(seconds() / 60)} min)`);
 process.exitCode = failures === 0 ? 0 : 1;
