@@ -6,7 +6,7 @@ describe('commands in documents', () => {
   it('are only ours, so that running them harms nobody', () => {
     const all = documents().flatMap(transcripts);
     expect(all.length).toBeGreaterThan(5);
-    expect(all.filter(({ command }) => !/^npx kruispunt [\w -]+("[^"$`]*"[\w -]*)*$/.test(command))).toEqual([]);
+    expect(all.filter(({ command }) => !/^npx kruispunt [\w @./-]+("[^"$`]*"[\w @./-]*)*$/.test(command))).toEqual([]);
   });
 
   it('are read with what they print and how they end', () => {

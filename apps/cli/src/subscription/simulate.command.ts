@@ -4,6 +4,7 @@ import { leaf, whole, type Tree } from '../leaf.js';
 import { readText } from '../read-text.js';
 import type { Shell } from '../shell.js';
 import { tableLines } from '../table.js';
+import { subscriptionId } from './subscription-id.js';
 
 interface SimulatedAnswer {
   readonly subscription: string;
@@ -23,7 +24,7 @@ interface SimulateOptions {
 /** `kruispunt subscription simulate`: who would get an event, or what of the last ones one subscription gets. Nothing leaves. */
 export const simulateCommand = (subscription: Command, tree: Tree): void =>
   leaf<SimulateOptions>(subscription, tree, {
-    usage: 'simulate [id]',
+    usage: 'simulate [subscription]',
     about: {
       nl: 'wie een event zou krijgen, met welke velden en waarom',
       en: 'who would get an event, with which fields, and why',
@@ -50,7 +51,10 @@ async function simulate(shell: Shell, [id]: readonly string[], options: Simulate
   const why = reason !== undefined && { reason };
   const [path, body] =
     event === undefined
-      ? [`/v1/subscriptions/${encodeURIComponent(id!)}/simulate`, { ...(last !== undefined && { last }), ...why }]
+      ? [
+          `/v1/subscriptions/${encodeURIComponent(await subscriptionId(shell, id!))}/simulate`,
+          { ...(last !== undefined && { last }), ...why },
+        ]
       : ['/v1/subscriptions/simulate', { event: eventIn(await readText(event, shell.world), event), ...why }];
   const answer = await shell
     .gateway('deliveryGateway')

@@ -4,6 +4,7 @@ import { leaf, whole, type Tree } from '../leaf.js';
 import { readText } from '../read-text.js';
 import type { Shell } from '../shell.js';
 import { tableLines } from '../table.js';
+import { subscriptionId } from './subscription-id.js';
 
 interface LineAnswer {
   readonly line: number;
@@ -21,7 +22,7 @@ export function subjectCommands(subscription: Command, tree: Tree): void {
     .description('het repertorium: over wie een abonnement mag horen / the repertorium: of whom it may hear')
     .helpCommand(false);
   leaf<{ readonly file: string; readonly fromLine?: number }>(subjects, tree, {
-    usage: 'import <id>',
+    usage: 'import <subscription>',
     about: { nl: 'registreert uit een bestand, een per lijn', en: 'registers from a file, one per line' },
     example: 'kruispunt subscription subjects import 3e2d1c0b-1a29-4837-8655-443322110099 --file personen.ndjson',
     options: [
@@ -31,13 +32,14 @@ export function subjectCommands(subscription: Command, tree: Tree): void {
       ).makeOptionMandatory(),
       new Option('--from-line <n>', 'verder vanaf deze lijn / go on from this line').argParser(whole),
     ],
-    act: (shell, [id], { file, fromLine }) => importSubjects(shell, id!, file, fromLine ?? 1),
+    act: async (shell, [wanted], { file, fromLine }) =>
+      importSubjects(shell, await subscriptionId(shell, wanted!), file, fromLine ?? 1),
   });
   leaf(subjects, tree, {
-    usage: 'export <id>',
+    usage: 'export <subscription>',
     about: { nl: 'alles wat geregistreerd is', en: 'everything that is registered' },
     example: 'kruispunt subscription subjects export 3e2d1c0b-1a29-4837-8655-443322110099 -o jsonl > personen.ndjson',
-    act: (shell, [id]) => exportSubjects(shell, id!),
+    act: async (shell, [wanted]) => exportSubjects(shell, await subscriptionId(shell, wanted!)),
   });
 }
 

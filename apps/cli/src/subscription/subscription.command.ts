@@ -2,8 +2,10 @@ import { Option, type Command } from 'commander';
 import { leaf, type Tree } from '../leaf.js';
 import type { Shell } from '../shell.js';
 import { factLines, tableLines, type Cell } from '../table.js';
+import { effectiveLines, type EffectiveAnswer } from './describe-effective.js';
 import { simulateCommand } from './simulate.command.js';
 import { subjectCommands } from './subjects.command.js';
+import { subscriptionId } from './subscription-id.js';
 
 interface SubscriptionAnswer {
   readonly id: string;
@@ -28,9 +30,9 @@ export function subscriptionCommands(subscription: Command, tree: Tree): void {
     act: list,
   });
   leaf<{ readonly effective?: boolean }>(subscription, tree, {
-    usage: 'show <id>',
+    usage: 'show <subscription>',
     about: { nl: 'een abonnement', en: 'a subscription' },
-    example: 'kruispunt subscription show 3e2d1c0b-1a29-4837-8655-443322110099 --effective',
+    example: 'kruispunt subscription show dienst-wonen/verhuizingen --effective',
     options: [
       new Option(
         '--effective',
@@ -68,17 +70,18 @@ async function list(shell: Shell): Promise<void> {
   });
 }
 
-async function show(shell: Shell, id: string, effective: boolean): Promise<void> {
-  const path = `/v1/subscriptions/${encodeURIComponent(id)}${effective ? '/effective' : ''}`;
-  const s = await shell.gateway('deliveryGateway').get<SubscriptionAnswer>(path);
+async function show(shell: Shell, wanted: string, effective: boolean): Promise<void> {
+  const gateway = shell.gateway('deliveryGateway');
+  const path = `/v1/subscriptions/${encodeURIComponent(await subscriptionId(shell, wanted))}`;
+  if (effective) {
+    const s = await gateway.get<EffectiveAnswer>(`${path}/effective`);
+    const next = `kruispunt subscription simulate ${s.id} --last 100`;
+    return shell.show({ data: s, lines: effectiveLines(shell, s), next });
+  }
+  const s = await gateway.get<SubscriptionAnswer>(path);
   const facts = Object.entries(s).map(([name, value]) => [name, cellOf(value)] as const);
-  shell.show({
-    data: s,
-    lines: [s.name, ...factLines(facts)],
-    next: effective
-      ? `kruispunt subscription simulate ${s.id} --last 100`
-      : `kruispunt subscription show ${s.id} --effective`,
-  });
+  const next = `kruispunt subscription show ${s.id} --effective`;
+  shell.show({ data: s, lines: [s.name, ...factLines(facts)], next });
 }
 
 const cellOf = (value: unknown): Cell =>

@@ -8,16 +8,43 @@ const id = '3e2d1c0b-1a29-4837-8655-443322110099';
 
 describe('subscription show --effective', () => {
   it('asks what the server applies, and prints every fact of it', async () => {
+    cli.gateway.routes['GET /v1/subscriptions'] = () => ({
+      subscriptions: [{ id, name: 'verhuizingen', organisation: 'OVO999301' }],
+    });
     cli.gateway.routes[`GET /v1/subscriptions/${id}/effective`] = () => ({
       id,
       name: 'verhuizingen',
-      territory: ['44088'],
-      endedMunicipalities: [{ nis: '44021' }],
+      organisation: 'OVO999301',
+      on: '2026-11-25',
+      state: 'active',
+      asked: { protocol: 'P-1@1', nis: ['44040'] },
+      protocol: 'P-1@2',
+      force: 'in-force',
+      types: [{ type: 't.v1', klasse: 'PERSOON', fields: ['nisNieuw'], withheld: ['adresRef'], rule: 'P-1@2' }],
+      territory: ['44040', '44088'],
+      endedMunicipalities: [{ nis: '44040', endedOn: '2024-12-31', successors: ['44088'] }],
+      filter: null,
+      period: { from: '2026-01-01', to: null },
+      subjects: 'registered',
+      registered: { standing: 12, ending: 3 },
+      channel: 'PULL',
+      order: 'hold',
+      inFlightMax: 16,
+      circuit: { kind: 'closed' },
+      position: { backlog: 0, lagS: 0, delivered: 7, held: 0, parked: 1 },
+      alarms: [{ kind: 'filter-municipality-ended', nis: '44040' }],
     });
-    const { code, out } = await cli.kruispunt('subscription', 'show', id, '--effective');
+    const { code, out } = await cli.kruispunt('subscription', 'show', 'OVO999301/verhuizingen', '--effective');
     expect(code).toBe(0);
-    expect(out).toContain('44088');
-    expect(out).toContain('44021');
+    for (const fact of [
+      'P-1@2 (in-force) ← P-1@1',
+      '44040 † 2024-12-31 → 44088',
+      '12 registered · 3 eindigen weldra',
+      '! filter-municipality-ended 44040',
+    ])
+      expect(out).toContain(fact);
+    expect(out).toMatch(/t\.v1\s+PERSOON\s+nisNieuw\s+1\s+P-1@2/);
+    expect((await cli.kruispunt('subscription', 'show', 'niemand')).code).toBe(3);
   });
 });
 
