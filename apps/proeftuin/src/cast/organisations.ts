@@ -5,6 +5,7 @@ export const organisations = {
   municipality: { code: 'OVO999101', nis: '24062', name: 'the new municipality' },
   neighbour: { code: 'OVO999102', nis: '11002', name: 'the neighbouring municipality' },
   police: { code: 'OVO999201', nis: '24062', name: 'the police zone' },
+  registry: { code: 'OVO999203', nis: '', name: 'the base registries' },
   housing: { code: 'OVO999301', nis: '', name: 'the housing agency' },
   parking: { code: 'OVO999302', nis: '', name: 'the parking agency' },
   stranger: { code: 'OVO999303', nis: '', name: 'an agency without a protocol' },
@@ -19,6 +20,7 @@ const scopesOf: Readonly<Record<OrganisationName, readonly string[]>> = {
   municipality: ['kruispunt.publish'],
   neighbour: ['kruispunt.publish'],
   police: ['kruispunt.publish'],
+  registry: ['kruispunt.publish'],
   housing: ['kruispunt.subscribe', 'kruispunt.fetch'],
   parking: ['kruispunt.subscribe', 'kruispunt.fetch'],
   stranger: ['kruispunt.subscribe', 'kruispunt.fetch'],
@@ -48,4 +50,7 @@ export function clients(secret: string): readonly IssuerClient[] {
 }
 
 /** What an organisation is where its token cannot tell: the file the publish gateway reads. */
-export const roles = [{ organisation: organisations.police.code, roles: ['politiezone'] }];
+export const roles = [
+  { organisation: organisations.police.code, roles: ['politiezone'] },
+  { organisation: organisations.registry.code, roles: ['basisregisters'] },
+];

@@ -152,6 +152,7 @@ export async function threeWeeksLater(day: Day): Promise<void> {
   const clock = await stage
     .api('chain-integrator', 'operator')
     .send<{ today: string }>('POST', '/v1/clock', { advance: 'P28D' });
+  day.today = clock.today;
   teller.say(`the clock of the proving ground moves on: it is ${clock.today}`);
   await expectations.check('a move left to its term lapses: escalated, never registered in silence', async () => {
     const state = await until(

@@ -139,6 +139,7 @@ async function subscribeOne(day: Day, name: SubscriptionName, client: Organisati
     subscription ??= await gateway.send<Subscribed>('POST', '/v1/subscriptions', {
       name,
       organisation: organisations[client].code,
+      reason: 'de dag van de proeftuin',
       ...wish,
     });
   } catch (fault) {

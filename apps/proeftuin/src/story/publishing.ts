@@ -38,7 +38,8 @@ function streetEvent(day: Day, n: number, changes: { readonly nis?: string; read
   };
 }
 
-function note(day: Day, type: string, outcome: Published, at: number): void {
+/** Counts what became of one event that was published. */
+export function note(day: Day, type: string, outcome: Published, at: number): void {
   if (outcome.kind === 'refused') return count(day.refused, outcome.problem.slug);
   count(day.accepted, type);
   day.acceptedAt.set(outcome.receipt.eventId, at);
