@@ -3,8 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { complete, ev, type EventType } from '@kruispunt/contracts';
 import { toRecord } from '@kruispunt/event';
 import { platformaticDriver } from '@kruispunt/kafka';
-import { PostgresRepertorium } from '@kruispunt/postgres';
+import { PostgresFlow, PostgresRepertorium } from '@kruispunt/postgres';
 import { serviceUrl, until } from '@kruispunt/testkit';
+import { retireReplaced } from './repertorium/keep-repertorium.js';
 import {
   personal,
   gateways,
@@ -28,6 +29,40 @@ import {
 } from './who-gets-what.kit.js';
 
 whoScene();
+
+/** A record of the persons' own topic. */
+const person = (type: EventType<never>, subject: string, data: Json) =>
+  toRecord(
+    {
+      specversion: '1.0' as const,
+      id: randomUUID(),
+      source: 'urn:be:ovo:OVO027248:systeem:rijksregister',
+      type: type.type,
+      subject: `urn:kruispunt:persoon:${subject}`,
+      time: new Date().toISOString(),
+      data: complete(type, data as never),
+    },
+    type,
+    schemaIds,
+  );
+const replacement = (from: string, to: string) =>
+  person(ev.IdentificatieVervangenV1 as EventType<never>, from, {
+    oudSubjectPseudoniem: from,
+    nieuwSubjectPseudoniem: to,
+    ingangsdatum: '2026-11-01',
+    samenvoeging: false,
+    tijdstipRegistratie: '2026-11-02T09:15:00.123Z',
+  });
+const mutation = (subject: string, actie: string, tijdstipRegistratie: string) =>
+  person(ev.GegevenGemuteerdV1 as EventType<never>, subject, {
+    subjectPseudoniem: subject,
+    informatietype: 'IT252',
+    actie,
+    beheerderNis: '24062',
+    bron: 'OVO027248',
+    dataref: `https://kruispunt.example/personen/${subject}`,
+    tijdstipRegistratie,
+  });
 
 describe('the repertorium', () => {
   const lines = (text: string): readonly Json[] =>
@@ -92,24 +127,9 @@ describe('the repertorium', () => {
     const s = await registering();
     const [from, to] = [`p1.${randomUUID()}`, `p1.${randomUUID()}`];
     await done('agency', `PUT /v1/subscriptions/${s}/subjects/${from}`, { from: '2026-01-01', to: '2027-06-30' });
-    const replaced = ev.IdentificatieVervangenV1 as EventType<never>;
-    const envelope = {
-      specversion: '1.0' as const,
-      id: randomUUID(),
-      source: 'urn:be:ovo:OVO027248:systeem:rijksregister',
-      type: replaced.type,
-      subject: `urn:kruispunt:persoon:${from}`,
-      time: new Date().toISOString(),
-      data: complete(replaced, {
-        oudSubjectPseudoniem: from,
-        nieuwSubjectPseudoniem: to,
-        ingangsdatum: '2026-11-01',
-        samenvoeging: false,
-        tijdstipRegistratie: '2026-11-02T09:15:00.123Z',
-      } as never),
-    };
+    const record = replacement(from, to);
     // Twice in the log, as publishing at least once allows.
-    await log.append([toRecord(envelope, replaced, schemaIds), toRecord(envelope, replaced, schemaIds)]);
+    await log.append([record, record]);
     await until('it has moved', async () => (await exported(s)).length === 2);
     expect(await exported(s)).toEqual(
       expect.arrayContaining([
@@ -122,6 +142,60 @@ describe('the repertorium', () => {
     await until('it is announced', async () => (await announced(to)).length > 0);
     expect(await announced(to)).toEqual(['GEMIGREERD']);
     expect(await announced(from)).toEqual(['INGESCHREVEN']);
+  });
+
+  it('keeps the old key until every event from before the replacement is settled, and then lets it go in silence', async () => {
+    const s = await registering();
+    const [from, to] = [`p1.${randomUUID()}`, `p1.${randomUUID()}`];
+    await done('agency', `PUT /v1/subscriptions/${s}/subjects/${from}`, {});
+    const waiting = await publishMove({ subjectPseudoniemen: [from] });
+    await log.append([replacement(from, to)]);
+    await until('it has moved', async () => (await exported(s)).length === 2);
+    const driver = platformaticDriver({ brokers: serviceUrl('KAFKA_BROKERS').split(','), clientId: 'who-spec-keep' });
+    const admin = await driver.admin();
+    const later = Date.now() + 40 * 86_400_000;
+    const retire = () =>
+      retireReplaced({ database, flow: new PostgresFlow(database), admin, clock: { now: () => later } });
+    const keys = async () => (await exported(s)).map(({ subject }) => subject);
+    await retire();
+    expect(await keys()).toContain(from);
+    await pulled(s, waiting, gateways[0]!);
+    await until('all is acknowledged', async () => {
+      const { body } = await ask('agency', `GET /v1/subscriptions/${s}/events?limit=500`);
+      await done('agency', `POST /v1/subscriptions/${s}/ack`, { cursor: body['next'] });
+      await retire();
+      return !(await keys()).includes(from);
+    });
+    await admin.close();
+    expect(await keys()).toEqual([to]);
+    await until('it is announced', async () => (await announced(to)).length > 0);
+    expect([await announced(from), await announced(to)]).toEqual([['INGESCHREVEN'], ['GEMIGREERD']]);
+  });
+
+  it('gives no address of a person of whom IT252 stands, also under the new key, until it is lifted', async () => {
+    const id = freshProtocol();
+    await conclude(id, 1, text(['nisNieuw', 'adresRef']));
+    const s = await puller(id);
+    const [from, to] = [`p1.${randomUUID()}`, `p1.${randomUUID()}`];
+    const adresRef = 'https://data.vlaanderen.be/id/adres/3064179';
+    const shown = async (subject: string): Promise<boolean> => {
+      const event = await publishMove({ subjectPseudoniemen: [`p1.${randomUUID()}`, subject], adresRef });
+      return 'adresRef' in (await pulled(s, event, gateways[0]!)).data;
+    };
+    expect(await shown(from)).toBe(true);
+    await log.append([mutation(from, 'TOEGEVOEGD', '2026-11-02T09:15:00.000Z')]);
+    await until('the address stays home', async () => !(await shown(from)));
+    await log.append([replacement(from, to)]);
+    await until('under the new key too', async () => !(await shown(to)));
+    await log.append([mutation(to, 'BEEINDIGD', '2026-11-03T09:15:00.000Z')]);
+    await until('it is lifted', async () => shown(to));
+    // An older word that arrives late changes nothing.
+    await log.append([
+      mutation(to, 'TOEGEVOEGD', '2026-11-02T10:00:00.000Z'),
+      mutation(from, 'BEEINDIGD', '2026-11-04T09:15:00.000Z'),
+    ]);
+    await until('what came after it is known', async () => shown(from));
+    expect(await shown(to)).toBe(true);
   });
 
   it('reminds once of what ends soon, then lets it end; the new period of a prolonged one is reminded of again', async () => {

@@ -10,6 +10,9 @@ export interface DisclosureSource {
   changedSince(rev: number): Promise<readonly DisclosureChange[]>;
 }
 
+/** A revision is taken before its commit, so a lower one may show after a higher one: this many are read again, each time. */
+const overlap = 1_000;
+
 /** The persons whose address may not be told, in memory: few, and asked about for every event that holds an address. */
 export class NonDisclosable {
   private readonly subjects = new Set<string>();
@@ -18,7 +21,7 @@ export class NonDisclosable {
   constructor(private readonly source: DisclosureSource) {}
 
   async refresh(): Promise<void> {
-    for (const { subject, stands, rev } of await this.source.changedSince(this.rev)) {
+    for (const { subject, stands, rev } of await this.source.changedSince(Math.max(0, this.rev - overlap))) {
       this.rev = Math.max(this.rev, rev);
       if (stands) this.subjects.add(subject);
       else this.subjects.delete(subject);

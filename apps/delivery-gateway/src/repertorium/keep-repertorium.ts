@@ -60,7 +60,12 @@ async function endAll({ database, remindDays, log }: KeepParts, today: string): 
 }
 
 /** A replaced key goes when every event that was logged before the replacement is settled for its subscription, and the grace is over. */
-export async function retireReplaced({ database, flow, admin, clock }: KeepParts): Promise<number> {
+export async function retireReplaced({
+  database,
+  flow,
+  admin,
+  clock,
+}: Pick<KeepParts, 'database' | 'flow' | 'admin' | 'clock'>): Promise<number> {
   const repertorium = new PostgresRepertorium(database);
   const rows = new Map((await flow.list(10_000)).map((row) => [row.id, row]));
   let retired = 0;
