@@ -7,13 +7,14 @@ import { complete, ev, eventTypes, topics, type EventType } from '@kruispunt/con
 import { startIssuer, type RunningIssuer } from '@kruispunt/embedded';
 import { fromEntry, toRecord, type StoredEvent } from '@kruispunt/event';
 import { KafkaEventLog, platformaticDriver, type LogReader } from '@kruispunt/kafka';
-import { bootstrap, type RunningApp } from '@kruispunt/nest';
+import { bootstrap, routesOf, type RunningApp } from '@kruispunt/nest';
 import { migrate, openDatabase, PostgresChainView, PostgresPartitionStore, type Database } from '@kruispunt/postgres';
 import { ConfluentRegistry } from '@kruispunt/registry';
 import { civilDateAt, dueAt, addWorkingDays } from '@kruispunt/term';
 import { freshDatabase, freshName, serviceUrl, until } from '@kruispunt/testkit';
 import { compose } from './compose.js';
 import { config } from './config.js';
+import { routes } from './openapi.js';
 import type { InstanceSummary, InstanceView } from './view/show-instance.js';
 
 const datarefBase = 'https://bevolking.test/personen';
@@ -309,6 +310,16 @@ describe('the chain integrator on the real log and database', () => {
       ),
     ).toEqual([]);
   }, 60_000);
+
+  it('describes exactly the routes there are, with who may call them, in its OpenAPI document', () => {
+    const probes = ['/health/live', '/health/ready', '/health/startup', '/metrics'];
+    const told = routes.map(({ verb, path, access }) => ({ verb, path, access }));
+    const there = routesOf(app.app)
+      .filter(({ path }) => !probes.includes(path))
+      .map(({ verb, path, access }) => ({ verb, path, access }));
+    expect(there).toEqual(expect.arrayContaining(told));
+    expect(there).toHaveLength(told.length);
+  });
 
   it('moves its clock nowhere but in the proving ground', async () => {
     await app.stop();
