@@ -37,6 +37,23 @@ describe('the schema registry', () => {
     expect(await registry.register(eventType)).toEqual(first);
   });
 
+  it('lets several deploys register the same types at once: all get the same ids', async () => {
+    const types = Object.values(ev)
+      .slice(0, 12)
+      .map((one) => alone(one as EventType));
+    const deploys = await Promise.all(
+      Array.from({ length: 4 }, async () => {
+        const ids: unknown[] = [];
+        for (const type of types) ids.push(await registry.register(type));
+        return ids;
+      }),
+    );
+    for (const ids of deploys) {
+      expect(ids).toEqual(deploys[0]);
+      expect(ids.filter((one) => (one as { kind: string }).kind !== 'registered')).toEqual([]);
+    }
+  });
+
   it('keeps FULL_TRANSITIVE for types about persons and BACKWARD_TRANSITIVE for others', async () => {
     const person = alone(ev.InschrijvingVoltooidV1);
     const open = alone(ev.AanvraagIngediendV1);

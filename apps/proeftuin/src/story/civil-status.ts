@@ -6,6 +6,12 @@ import { stateOf } from './moves.js';
 
 const { nis } = organisations.municipality;
 
+interface Task {
+  readonly dossier: string;
+  readonly role: string;
+  readonly reden: string;
+}
+
 const freshAct = (day: Day): string => `PROEF-${day.stage.day}-${crypto.randomUUID().slice(0, 8)}`;
 
 const sign = (day: Day, akteType: string, akteReferentie: string, betrokkenen: readonly object[]): Promise<unknown> =>
@@ -33,16 +39,18 @@ export async function numberComesLate(day: Day): Promise<void> {
       'a birth whose number does not come is somebody’s task, and nobody is registered',
       async () => {
         const desk = stage.api('chain-integrator', 'operator');
-        const { tasks } = await until(
+        const task = await until(
           'somebody is asked',
-          () => desk.get<{ tasks: readonly { dossier?: string; reason?: string }[] }>('/v1/tasks'),
-          (a) =>
-            a.tasks.some(
-              (task) => JSON.stringify(task).includes(akte) || JSON.stringify(task).includes('GEEN_IDENTIFICATIE'),
-            ),
+          async () =>
+            (await desk.get<{ tasks: readonly Task[] }>('/v1/tasks')).tasks.find(({ dossier }) => dossier === akte),
+          (found) => found !== undefined,
           40_000,
         );
-        return { ok: true, detail: `${akte}: ${await stateOf(day, akte)}, ${tasks.length} open tasks` };
+        const state = await stateOf(day, akte);
+        return {
+          ok: state !== 'Ingeschreven' && task?.reden === 'GEEN_IDENTIFICATIE',
+          detail: `${akte}: ${state}, ${task?.role} is asked: ${task?.reden}`,
+        };
       },
     );
   } finally {

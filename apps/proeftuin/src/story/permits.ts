@@ -86,6 +86,12 @@ export async function permitsToTheirEnd(day: Day): Promise<void> {
   await inquiryAndAdvice(day, granted, say);
   await extensionAndSilence(day, { granted, silent, say, sayOther });
   await appealAndUse(day, granted, say);
+  const used = await loggedOf(day, silent, 'omgeving.vergunning-uitvoerbaar');
+  day.expectations.expect(
+    'a decision that came too late never becomes a permit to use',
+    used === 0,
+    `${silent}: ${await stateOf(day, silent)}, ${used} permits to use`,
+  );
 }
 
 async function inquiryAndAdvice(day: Day, granted: string, say: ReturnType<typeof about>): Promise<void> {
