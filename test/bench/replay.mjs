@@ -7,7 +7,9 @@ import {
   migrate,
   openDatabase,
   PostgresActs,
+  PostgresDisclosure,
   PostgresProtocolStore,
+  PostgresProtocolWitness,
   PostgresReplayItemStore,
   PostgresReplayPlanStore,
   PostgresReplayRunStore,
@@ -15,6 +17,8 @@ import {
   PostgresSubscriptionStore,
 } from '@kruispunt/postgres';
 import { Judge } from '../../apps/delivery-gateway/dist/match/judge.js';
+import { NonDisclosable } from '../../apps/delivery-gateway/dist/match/non-disclosable.js';
+import { leasedProtocols } from '../../apps/delivery-gateway/dist/match/protocol-lease.js';
 import { Protocols } from '../../apps/delivery-gateway/dist/match/protocols.js';
 import { Registrations } from '../../apps/delivery-gateway/dist/match/registrations.js';
 import { Subscriptions } from '../../apps/delivery-gateway/dist/match/subscriptions.js';
@@ -86,8 +90,16 @@ async function openParts(world) {
   const database = world.owns(openDatabase(world.databaseUrl));
   await migrate(database);
   const store = new PostgresSubscriptionStore(database);
-  const protocols = new Protocols(new PostgresProtocolStore(database));
-  const judge = new Judge(new Subscriptions(store, protocols), protocols, new Registrations(store, clock), clock);
+  const leased = leasedProtocols(new PostgresProtocolStore(database), new PostgresProtocolWitness(database), 'bench');
+  const protocols = new Protocols(leased, { leaseMs: 3_600_000, elapsedMs: () => performance.now() });
+  await protocols.refresh();
+  const judge = new Judge(
+    new Subscriptions(store, protocols),
+    protocols,
+    new Registrations(store, clock),
+    new NonDisclosable(new PostgresDisclosure(database)),
+    clock,
+  );
   const stores = {
     acts: new PostgresActs(database),
     plans: new PostgresReplayPlanStore(database),
