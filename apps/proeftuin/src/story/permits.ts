@@ -162,11 +162,13 @@ async function extensionAndSilence(day: Day, { granted, silent, say, sayOther }:
       () => shown(day, silent),
       (s) => s.history.some((line) => line.input === 'BeslissingGenomenV1' || line.reason === 'BUITEN_TERMIJN'),
     );
-    const [state, refusals, used] = [
-      await stateOf(day, silent),
-      await loggedOf(day, silent, 'omgeving.stilzwijgende-weigering'),
-      await loggedOf(day, silent, 'omgeving.vergunning-uitvoerbaar'),
-    ];
+    // The index follows the log a moment later.
+    const refusals = await until(
+      'the tacit refusal is told',
+      () => loggedOf(day, silent, 'omgeving.stilzwijgende-weigering'),
+      (n) => n > 0,
+    );
+    const [state, used] = [await stateOf(day, silent), await loggedOf(day, silent, 'omgeving.vergunning-uitvoerbaar')];
     return {
       ok: state === 'StilzwijgendGeweigerd' && refusals === 1 && used === 0,
       detail: `${silent}: ${state}, ${history.length} lines of history, ${refusals} tacit refusal, ${used} permits to use`,
