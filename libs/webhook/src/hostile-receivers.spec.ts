@@ -154,13 +154,15 @@ describe('a receiver', () => {
     const url = `http://127.0.0.1:${await hostile(() => undefined)}/hook`;
     const [first, second] = [narrow.enter(url), narrow.enter(url)];
     expect(narrow.enter(url)).toBeUndefined();
-    for (const leave of [first!, second!])
-      void narrow
-        .send({ subscription: 's', url, headers: {}, body: Buffer.from('{}'), exceptions: [loopback] })
-        .finally(leave);
-    for (let i = 0; i < 300 && narrow.enter(url) === undefined; i++)
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    expect(narrow.enter(url)).toBeDefined();
+    await Promise.all(
+      [first!, second!].map((leave) =>
+        narrow
+          .send({ subscription: 's', url, headers: {}, body: Buffer.from('{}'), exceptions: [loopback] })
+          .finally(leave),
+      ),
+    );
+    expect([narrow.enter(url), narrow.enter(url)].map((place) => place !== undefined)).toEqual([true, true]);
+    expect(narrow.enter(url)).toBeUndefined();
     await narrow.close();
   });
 
