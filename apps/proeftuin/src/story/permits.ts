@@ -255,11 +255,11 @@ export async function mergerAtMidnight(day: Day): Promise<void> {
       },
     });
   await merge(addDays(day.today, 1));
-  teller.say(`a permit of ${vanNis} is open; a merger into ${naarNis} is announced for midnight`);
+  teller.say(`a permit of ${vanNis} is open; a merger into ${naarNis} is announced for tomorrow`);
   await later(day, 1);
   await merge(day.today);
   await expectations.check(
-    'a merger at midnight moves an open dossier to the successor, and leaves its clock',
+    'a merger, told on its date, moves an open dossier to the successor, and leaves its clock',
     async () => {
       const after = await until(
         'the dossier moves',

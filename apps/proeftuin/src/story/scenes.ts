@@ -55,7 +55,7 @@ export function scenesOf(data: DataFolder, flow: () => Promise<Flow>): readonly 
       },
     ],
     ['Two permits, from filing to their end', permitsToTheirEnd],
-    ['A merger at midnight', mergerAtMidnight],
+    ['A merger, on its date', mergerAtMidnight],
     ['Evening: does it all add up?', (day) => booksBalance(day, flow)],
   ];
 }
