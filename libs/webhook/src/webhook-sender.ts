@@ -88,15 +88,17 @@ export class WebhookSender {
     };
   }
 
-  /** Closes the connections of one subscription, e.g. when its endpoint changes. */
-  async forget(subscription: string): Promise<void> {
+  /** No new request uses the connections of this subscription, e.g. when its endpoint changes; what is under way ends first. */
+  forget(subscription: string): void {
     const line = this.lines.get(subscription);
     this.lines.delete(subscription);
-    await line?.agent.destroy();
+    void line?.agent.close().catch(() => undefined);
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.lines.keys()].map((subscription) => this.forget(subscription)));
+    const lines = [...this.lines.values()];
+    this.lines.clear();
+    await Promise.all(lines.map(({ agent }) => agent.destroy()));
   }
 
   private async timed(sending: Sending, seen: Seen): Promise<Sent> {

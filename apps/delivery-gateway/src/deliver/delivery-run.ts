@@ -271,7 +271,7 @@ export class DeliveryRun {
       if (isPushed(channel) && state !== 'ended') await this.partitions.addSubscription(id);
       return;
     }
-    if (line.subscription.endpoint?.url !== matcher.subscription.endpoint?.url) await this.parts.sender.forget(id);
+    if (line.subscription.endpoint?.url !== matcher.subscription.endpoint?.url) this.parts.sender.forget(id);
     line.change(matcher, this.parts.clock.now());
     this.pump.touch(line);
   }
