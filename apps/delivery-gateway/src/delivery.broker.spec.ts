@@ -1,27 +1,22 @@
-import { generateKeyPairSync, randomUUID } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { ev, eventTypes, topics } from '@kruispunt/contracts';
-import { startIssuer, type RunningIssuer } from '@kruispunt/embedded';
+import { ev } from '@kruispunt/contracts';
+import { type RunningIssuer } from '@kruispunt/embedded';
 import { toRecord } from '@kruispunt/event';
 import { KafkaEventLog, platformaticDriver } from '@kruispunt/kafka';
-import { bootstrap, routesOf, type RunningApp } from '@kruispunt/nest';
-import { openDatabase, type Database } from '@kruispunt/postgres';
+import { routesOf, type RunningApp } from '@kruispunt/nest';
+import { type Database } from '@kruispunt/postgres';
 import { ConfluentRegistry } from '@kruispunt/registry';
-import { freshDatabase, freshName, serviceUrl, SignedReceiver as Receiver, until } from '@kruispunt/testkit';
-import { compose } from './compose.js';
-import { config } from './config.js';
+import { freshName, serviceUrl, SignedReceiver as Receiver, until } from '@kruispunt/testkit';
 import { routes } from './openapi.js';
+import { openGatewayWorld, type GatewayWorld } from './gateway-world.kit.js';
 
 jest.setTimeout(180_000);
 
 const open = ev.BeslissingBekendgemaaktV1;
 const personal = ev.GegevenGemuteerdV1;
 
-let folder: string;
-let fresh: Awaited<ReturnType<typeof freshDatabase>>;
+let world: GatewayWorld;
 let database: Database;
 let issuer: RunningIssuer;
 let gateway: RunningApp;
@@ -31,58 +26,28 @@ let operator: string;
 const receivers: Receiver[] = [];
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'delivery-gateway-'));
-  await writeFile(
-    join(folder, 'key.jwk'),
-    JSON.stringify(generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })),
-  );
-  const driver = platformaticDriver({ brokers: serviceUrl('KAFKA_BROKERS').split(','), clientId: 'delivery-spec' });
-  const admin = await driver.admin();
-  await admin.ensureTopics(topics);
-  await admin.close();
-  const registry = ConfluentRegistry.connect(serviceUrl('SCHEMA_REGISTRY_URL'));
-  for (const eventType of eventTypes) await registry.register(eventType);
-  schemaIds = await registry.schemaIds(eventTypes);
-  log = await KafkaEventLog.open(driver);
-  fresh = await freshDatabase();
-  database = openDatabase(fresh.url);
-  issuer = await startIssuer({ port: 0 });
+  world = await openGatewayWorld('delivery-spec');
+  ({ log, schemaIds, database, issuer } = world);
   operator = await issuer.token({
     organisation: 'OVO999001',
     scopes: ['kruispunt.operate', 'kruispunt.admin'],
     subject: 'operator',
   });
-  gateway = await bootstrap(compose, {
-    name: 'delivery-gateway',
-    config,
-    port: () => 0,
-    ownsProcess: false,
-    env: {
-      KAFKA_BROKERS: serviceUrl('KAFKA_BROKERS'),
-      SCHEMA_REGISTRY_URL: serviceUrl('SCHEMA_REGISTRY_URL'),
-      DATABASE_URL: fresh.url,
-      KP_ISSUER_URL: issuer.url,
-      KP_ISSUER_JWKS_URL: issuer.jwksUrl,
-      KP_MODE: 'proeftuin',
-      KP_LOG_LEVEL: process.env['KP_LOG_LEVEL'] ?? 'silent',
-      KP_SIGNING_KEY_FILE: join(folder, 'key.jwk'),
-      KP_DELIVERY_GROUP: freshName('delivery'),
-      KP_DELIVERY_TOPICS: `${open.topic},${personal.topic}`,
-      KP_DELIVERY_LADDER_FIRST_MS: '200',
-      KP_DELIVERY_LADDER_CAP_MS: '1000',
-      KP_DELIVERY_LADDER_RETRIES: '3',
-      KP_DELIVERY_REFRESH_MS: '100',
-      KP_DELIVERY_FLUSH_MS: '100',
-    },
+  gateway = await world.start({
+    KP_DELIVERY_GROUP: freshName('delivery'),
+    KP_DELIVERY_TOPICS: `${open.topic},${personal.topic}`,
+    KP_DELIVERY_LADDER_FIRST_MS: '200',
+    KP_DELIVERY_LADDER_CAP_MS: '1000',
+    KP_DELIVERY_LADDER_RETRIES: '3',
+    KP_DELIVERY_REFRESH_MS: '100',
+    KP_DELIVERY_FLUSH_MS: '100',
   });
 }, 120_000);
 
 afterAll(async () => {
   await gateway?.stop();
   await Promise.all(receivers.map((receiver) => receiver.close()));
-  await Promise.all([issuer?.stop(), log?.close(), database?.close()]);
-  await fresh?.drop();
-  await rm(folder, { recursive: true, force: true });
+  await world?.close();
 }, 60_000);
 
 type Json = Record<string, unknown>;

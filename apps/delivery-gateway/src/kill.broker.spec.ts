@@ -1,18 +1,17 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { generateKeyPairSync, randomUUID } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import { createServer as listenOn, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
-import { ev, eventTypes, topics } from '@kruispunt/contracts';
-import { startIssuer, type RunningIssuer } from '@kruispunt/embedded';
+import { ev } from '@kruispunt/contracts';
+import { type RunningIssuer } from '@kruispunt/embedded';
 import { toRecord } from '@kruispunt/event';
-import { KafkaEventLog, platformaticDriver } from '@kruispunt/kafka';
-import { openDatabase, type Database } from '@kruispunt/postgres';
+import { KafkaEventLog } from '@kruispunt/kafka';
+import { type Database } from '@kruispunt/postgres';
 import { ConfluentRegistry } from '@kruispunt/registry';
-import { freshDatabase, freshName, serviceUrl, until } from '@kruispunt/testkit';
+import { freshName, until } from '@kruispunt/testkit';
+import { openGatewayWorld, type GatewayWorld } from './gateway-world.kit.js';
 
 // The real process (bundle/main.mjs), killed with SIGKILL while it delivers: I1, I3, I4 and I5.
 
@@ -22,8 +21,7 @@ const count = Number(process.env['KP_CHAOS_EVENTS'] ?? 800);
 jest.setTimeout(400_000 + kills * 20_000 + count * 20);
 const type = ev.BeslissingBekendgemaaktV1;
 
-let folder: string;
-let fresh: Awaited<ReturnType<typeof freshDatabase>>;
+let world: GatewayWorld;
 let database: Database;
 let issuer: RunningIssuer;
 let log: KafkaEventLog;
@@ -34,22 +32,8 @@ let env: Record<string, string>;
 const got: { readonly id: string; readonly key: string }[] = [];
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'delivery-kill-'));
-  await writeFile(
-    join(folder, 'key.jwk'),
-    JSON.stringify(generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })),
-  );
-  const driver = platformaticDriver({ brokers: serviceUrl('KAFKA_BROKERS').split(','), clientId: 'kill-spec' });
-  const admin = await driver.admin();
-  await admin.ensureTopics(topics);
-  await admin.close();
-  const registry = ConfluentRegistry.connect(serviceUrl('SCHEMA_REGISTRY_URL'));
-  for (const eventType of eventTypes) await registry.register(eventType);
-  schemaIds = await registry.schemaIds(eventTypes);
-  log = await KafkaEventLog.open(driver);
-  fresh = await freshDatabase();
-  database = openDatabase(fresh.url);
-  issuer = await startIssuer({ port: 0 });
+  world = await openGatewayWorld('delivery-kill-spec');
+  ({ log, schemaIds, database, issuer } = world);
   receiver = createServer((request, response) => {
     let body = '';
     request.on('data', (chunk: Buffer) => (body += chunk.toString()));
@@ -62,29 +46,20 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
   const group = freshName('delivery-kill');
-  env = {
+  env = world.env({
     PATH: process.env['PATH'] ?? '',
-    KAFKA_BROKERS: serviceUrl('KAFKA_BROKERS'),
-    SCHEMA_REGISTRY_URL: serviceUrl('SCHEMA_REGISTRY_URL'),
-    DATABASE_URL: fresh.url,
-    KP_ISSUER_URL: issuer.url,
-    KP_ISSUER_JWKS_URL: issuer.jwksUrl,
-    KP_MODE: 'proeftuin',
     KP_LOG_LEVEL: 'warn',
-    KP_SIGNING_KEY_FILE: join(folder, 'key.jwk'),
     KP_DELIVERY_GATEWAY_PORT: String(await freePort()),
     KP_DELIVERY_GROUP: group,
     KP_DELIVERY_TOPICS: type.topic,
-  };
+  });
 }, 120_000);
 
 afterAll(async () => {
   child?.kill('SIGKILL');
   receiver.closeAllConnections();
   receiver.close();
-  await Promise.all([issuer?.stop(), log?.close(), database?.close()]);
-  await fresh?.drop();
-  await rm(folder, { recursive: true, force: true });
+  await world?.close();
 }, 60_000);
 
 const freePort = (): Promise<number> =>

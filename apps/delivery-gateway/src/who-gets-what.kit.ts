@@ -1,18 +1,12 @@
-import { generateKeyPairSync, randomUUID } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, jest } from '@jest/globals';
-import { complete, ev, eventTypes, topics, type EventType, type SchemaIds } from '@kruispunt/contracts';
-import { startIssuer, type RunningIssuer } from '@kruispunt/embedded';
+import { complete, ev, type EventType, type SchemaIds } from '@kruispunt/contracts';
 import { toRecord } from '@kruispunt/event';
-import { KafkaEventLog, platformaticDriver } from '@kruispunt/kafka';
-import { bootstrap, type RunningApp } from '@kruispunt/nest';
-import { openDatabase, type Database } from '@kruispunt/postgres';
-import { ConfluentRegistry } from '@kruispunt/registry';
-import { freshDatabase, freshName, serviceUrl, until } from '@kruispunt/testkit';
-import { compose } from './compose.js';
-import { config } from './config.js';
+import { KafkaEventLog } from '@kruispunt/kafka';
+import { type RunningApp } from '@kruispunt/nest';
+import { type Database } from '@kruispunt/postgres';
+import { freshName, until } from '@kruispunt/testkit';
+import { openGatewayWorld, type GatewayWorld } from './gateway-world.kit.js';
 
 export const personal = ev.AdreswijzigingAangegevenV1 as EventType<never>;
 export const leaseMs = 2_000;
@@ -21,10 +15,8 @@ export type Token = 'admin' | 'both' | 'second' | 'agency' | 'stranger';
 
 /** Two gateways on one database, as two processes would be: what one is told, the other must know. */
 export let gateways: readonly RunningApp[] = [];
-let folder: string;
-export let fresh: Awaited<ReturnType<typeof freshDatabase>>;
+let world: GatewayWorld;
 export let database: Database;
-let issuer: RunningIssuer;
 export let log: KafkaEventLog;
 export let schemaIds: SchemaIds;
 export const tokens = new Map<Token, string>();
@@ -33,20 +25,8 @@ export const tokens = new Map<Token, string>();
 export function whoScene(): void {
   jest.setTimeout(120_000);
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'who-gets-what-'));
-    const key = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
-    await writeFile(join(folder, 'key.jwk'), JSON.stringify(key));
-    const driver = platformaticDriver({ brokers: serviceUrl('KAFKA_BROKERS').split(','), clientId: 'who-spec' });
-    const admin = await driver.admin();
-    await admin.ensureTopics(topics);
-    await admin.close();
-    const registry = ConfluentRegistry.connect(serviceUrl('SCHEMA_REGISTRY_URL'));
-    for (const eventType of eventTypes) await registry.register(eventType);
-    schemaIds = await registry.schemaIds(eventTypes);
-    log = await KafkaEventLog.open(driver);
-    fresh = await freshDatabase();
-    database = openDatabase(fresh.url);
-    issuer = await startIssuer({ port: 0 });
+    world = await openGatewayWorld('who-spec');
+    ({ log, schemaIds, database } = world);
     const bus = 'OVO999001';
     const claims = {
       admin: { organisation: bus, scopes: ['kruispunt.operate', 'kruispunt.admin'], subject: 'admin' },
@@ -55,39 +35,23 @@ export function whoScene(): void {
       agency: { organisation: 'OVO999301', scopes: ['kruispunt.subscribe'], subject: 'agency' },
       stranger: { organisation: 'OVO999302', scopes: ['kruispunt.subscribe'], subject: 'stranger' },
     };
-    for (const [name, claim] of Object.entries(claims)) tokens.set(name as Token, await issuer.token(claim));
+    for (const [name, claim] of Object.entries(claims)) tokens.set(name as Token, await world.issuer.token(claim));
     gateways = [await openGateway(), await openGateway()];
   }, 120_000);
 
   afterAll(async () => {
     for (const gateway of gateways) await gateway.stop();
-    await Promise.all([issuer?.stop(), log?.close(), database?.close()]);
-    await fresh?.drop();
-    await rm(folder, { recursive: true, force: true });
+    await world?.close();
   }, 60_000);
 }
 
 export const openGateway = (): Promise<RunningApp> =>
-  bootstrap(compose, {
-    name: 'delivery-gateway',
-    config,
-    port: () => 0,
-    ownsProcess: false,
-    env: {
-      KAFKA_BROKERS: serviceUrl('KAFKA_BROKERS'),
-      SCHEMA_REGISTRY_URL: serviceUrl('SCHEMA_REGISTRY_URL'),
-      DATABASE_URL: fresh.url,
-      KP_ISSUER_URL: issuer.url,
-      KP_ISSUER_JWKS_URL: issuer.jwksUrl,
-      KP_MODE: 'proeftuin',
-      KP_LOG_LEVEL: process.env['KP_LOG_LEVEL'] ?? 'silent',
-      KP_SIGNING_KEY_FILE: join(folder, 'key.jwk'),
-      KP_DELIVERY_GROUP: freshName('delivery'),
-      KP_DELIVERY_TOPICS: `${personal.topic},${ev.IdentificatieVervangenV1.topic}`,
-      KP_DELIVERY_SILENT_MS: '1500',
-      KP_DELIVERY_REFRESH_MS: '500',
-      KP_DELIVERY_PROTOCOL_LEASE_MS: String(leaseMs),
-    },
+  world.start({
+    KP_DELIVERY_GROUP: freshName('delivery'),
+    KP_DELIVERY_TOPICS: `${personal.topic},${ev.IdentificatieVervangenV1.topic}`,
+    KP_DELIVERY_SILENT_MS: '1500',
+    KP_DELIVERY_REFRESH_MS: '500',
+    KP_DELIVERY_PROTOCOL_LEASE_MS: String(leaseMs),
   });
 
 export interface Answer {

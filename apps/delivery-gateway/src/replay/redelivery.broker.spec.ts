@@ -1,22 +1,20 @@
 import { execFile } from 'node:child_process';
-import { generateKeyPairSync, randomUUID } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { ev, eventTypes, topics, type EventType } from '@kruispunt/contracts';
-import { startIssuer, type RunningIssuer } from '@kruispunt/embedded';
+import { ev, type EventType } from '@kruispunt/contracts';
+import { type RunningIssuer } from '@kruispunt/embedded';
 import { toRecord, type Envelope } from '@kruispunt/event';
-import { KafkaEventLog, platformaticDriver } from '@kruispunt/kafka';
-import { bootstrap, type RunningApp } from '@kruispunt/nest';
-import { openDatabase, type Database } from '@kruispunt/postgres';
+import { KafkaEventLog } from '@kruispunt/kafka';
+import { type RunningApp } from '@kruispunt/nest';
+import { type Database } from '@kruispunt/postgres';
 import { ConfluentRegistry } from '@kruispunt/registry';
-import { freshDatabase, freshName, serviceUrl, until } from '@kruispunt/testkit';
-import { compose } from '../compose.js';
-import { config } from '../config.js';
+import { freshName, until } from '@kruispunt/testkit';
+import { openGatewayWorld, type GatewayWorld } from '../gateway-world.kit.js';
 
 jest.setTimeout(90_000);
 
@@ -52,7 +50,7 @@ async function receiver() {
 }
 
 let folder: string;
-let fresh: Awaited<ReturnType<typeof freshDatabase>>;
+let world: GatewayWorld;
 let database: Database;
 let issuer: RunningIssuer;
 let gateway: RunningApp;
@@ -62,41 +60,14 @@ const group = freshName('redelivery');
 const closers: (() => void)[] = [];
 
 const startGateway = (): Promise<RunningApp> =>
-  bootstrap(compose, {
-    name: 'delivery-gateway',
-    config,
-    port: () => 0,
-    ownsProcess: false,
-    env: {
-      KAFKA_BROKERS: serviceUrl('KAFKA_BROKERS'),
-      SCHEMA_REGISTRY_URL: serviceUrl('SCHEMA_REGISTRY_URL'),
-      DATABASE_URL: fresh.url,
-      KP_ISSUER_URL: issuer.url,
-      KP_ISSUER_JWKS_URL: issuer.jwksUrl,
-      KP_MODE: 'proeftuin',
-      KP_LOG_LEVEL: 'silent',
-      KP_SIGNING_KEY_FILE: join(folder, 'key.jwk'),
-      KP_DELIVERY_GROUP: group,
-      KP_DELIVERY_TOPICS: `${open.topic},${personal.topic}`,
-      KP_DELIVERY_REFRESH_MS: '100',
-      KP_DELIVERY_FLUSH_MS: '100',
-    },
+  world.start({
+    KP_DELIVERY_GROUP: group,
+    KP_DELIVERY_TOPICS: `${open.topic},${personal.topic}`,
+    KP_DELIVERY_REFRESH_MS: '100',
+    KP_DELIVERY_FLUSH_MS: '100',
   });
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'redelivery-'));
-  const key = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
-  await writeFile(join(folder, 'key.jwk'), JSON.stringify(key));
-  const driver = platformaticDriver({ brokers: serviceUrl('KAFKA_BROKERS').split(','), clientId: 'redelivery-spec' });
-  const admin = await driver.admin();
-  await admin.ensureTopics(topics);
-  await admin.close();
-  const registry = ConfluentRegistry.connect(serviceUrl('SCHEMA_REGISTRY_URL'));
-  for (const eventType of eventTypes) await registry.register(eventType);
-  schemaIds = await registry.schemaIds(eventTypes);
-  log = await KafkaEventLog.open(driver);
-  fresh = await freshDatabase();
-  database = openDatabase(fresh.url);
   const client = (clientId: string, ...scopes: string[]) => {
     const subject = clientId;
     return { clientId, clientSecret: 's', organisation: 'OVO999001', scopes, subject };
@@ -105,7 +76,8 @@ beforeAll(async () => {
     client('operator', 'kruispunt.operate', 'kruispunt.admin', 'kruispunt.approve'),
     client('collega', 'kruispunt.operate', 'kruispunt.approve'),
   ];
-  issuer = await startIssuer({ port: 0, clients });
+  world = await openGatewayWorld('redelivery-spec', clients);
+  ({ folder, log, schemaIds, database, issuer } = world);
   gateway = await startGateway();
   await writeContext();
 }, 120_000);
@@ -113,9 +85,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await gateway?.stop();
   for (const close of closers) close();
-  await Promise.all([issuer?.stop(), log?.close(), database?.close()]);
-  await fresh?.drop();
-  await rm(folder, { recursive: true, force: true });
+  await world?.close();
 }, 60_000);
 
 function writeContext(): Promise<void> {
