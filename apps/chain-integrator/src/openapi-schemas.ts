@@ -1,27 +1,14 @@
 import { opVerbs } from '@kruispunt/chain-engine';
-import type { JsonSchema } from '@kruispunt/nest';
+import { shape, type JsonSchema } from '@kruispunt/nest';
 
-export const text: JsonSchema = { type: 'string' };
-export const instant: JsonSchema = { type: 'string', format: 'date-time' };
+export const { text, texts, instant, whole, ref, listOf, json, object } = shape;
+
 export const date: JsonSchema = { type: 'string', format: 'date', description: 'A civil date in Europe/Brussels.' };
-export const whole: JsonSchema = { type: 'integer', minimum: 0 };
 export const flag: JsonSchema = { type: 'boolean' };
-export const texts: JsonSchema = { type: 'array', items: text };
 const uuid: JsonSchema = { type: 'string', format: 'uuid' };
 const anything: JsonSchema = { type: 'object', additionalProperties: true };
-export const ref = (name: string): JsonSchema => ({ $ref: `#/components/schemas/${name}` });
-export const listOf = (items: JsonSchema): JsonSchema => ({ type: 'array', items });
 export const orNull = (schema: JsonSchema): JsonSchema => ({ anyOf: [schema, { type: 'null' }] });
 export const mapOf = (values: JsonSchema): JsonSchema => ({ type: 'object', additionalProperties: values });
-export const json = (schema: JsonSchema): Readonly<Record<string, JsonSchema>> => ({ 'application/json': schema });
-export const object = (
-  properties: Readonly<Record<string, JsonSchema>>,
-  optional: readonly string[] = [],
-): JsonSchema => ({
-  type: 'object',
-  required: Object.keys(properties).filter((name) => !optional.includes(name)),
-  properties,
-});
 
 const reason: JsonSchema = { ...text, minLength: 10, maxLength: 500, description: 'Why, for the audit trail.' };
 const orderId: JsonSchema = { ...uuid, description: 'The same id is the same order, however often it is sent.' };

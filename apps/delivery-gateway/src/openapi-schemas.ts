@@ -1,21 +1,8 @@
-import type { JsonSchema } from '@kruispunt/nest';
+import { shape, type JsonSchema } from '@kruispunt/nest';
 
-export const text: JsonSchema = { type: 'string' };
-export const instant: JsonSchema = { type: 'string', format: 'date-time' };
+export const { text, texts, instant, whole, ref, listOf, json, object } = shape;
+
 export const date: JsonSchema = { type: 'string', format: 'date' };
-export const whole: JsonSchema = { type: 'integer', minimum: 0 };
-export const texts: JsonSchema = { type: 'array', items: text };
-export const ref = (name: string): JsonSchema => ({ $ref: `#/components/schemas/${name}` });
-export const listOf = (items: JsonSchema): JsonSchema => ({ type: 'array', items });
-export const json = (schema: JsonSchema): Readonly<Record<string, JsonSchema>> => ({ 'application/json': schema });
-export const object = (
-  properties: Readonly<Record<string, JsonSchema>>,
-  optional: readonly string[] = [],
-): JsonSchema => ({
-  type: 'object',
-  required: Object.keys(properties).filter((name) => !optional.includes(name)),
-  properties,
-});
 
 const exception = object(
   {

@@ -1,17 +1,7 @@
-import type { JsonSchema } from '@kruispunt/nest';
+import { shape, type JsonSchema } from '@kruispunt/nest';
 
-export const text: JsonSchema = { type: 'string' };
-export const instant: JsonSchema = { type: 'string', format: 'date-time' };
-const whole: JsonSchema = { type: 'integer', minimum: 0 };
-export const ref = (name: string): JsonSchema => ({ $ref: `#/components/schemas/${name}` });
-export const object = (
-  properties: Readonly<Record<string, JsonSchema>>,
-  optional: readonly string[] = [],
-): JsonSchema => ({
-  type: 'object',
-  required: Object.keys(properties).filter((name) => !optional.includes(name)),
-  properties,
-});
+export const { text, instant, ref, object } = shape;
+const { whole } = shape;
 
 const receipt = object({
   eventId: text,

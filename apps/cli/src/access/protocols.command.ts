@@ -1,15 +1,11 @@
 import { Option, type Command } from 'commander';
 import { CliFailure, exits } from '../failure.js';
-import { leaf, reasonOption, whole, type Tree } from '../leaf.js';
-import { readText } from '../read-text.js';
+import { dryRunOption, leaf, reasonOption, whole, type ActOptions, type Tree } from '../leaf.js';
+import { readObject } from '../read-object.js';
 import type { Shell } from '../shell.js';
 import { listLines, protocolLines, showAct } from './describe-protocol.js';
 import type { ActAnswer, HistoryAnswer, ProposalAnswer, ProtocolAnswer } from './protocol-answers.js';
 
-interface ActOptions {
-  readonly reason: string;
-  readonly dryRun?: boolean;
-}
 interface ProposeOptions extends ActOptions {
   readonly file: string;
   readonly replaces?: number;
@@ -17,9 +13,6 @@ interface ProposeOptions extends ActOptions {
 interface DecideOptions extends ActOptions {
   readonly digest?: string;
 }
-
-const dryRunOption = (): Option =>
-  new Option('--dry-run', 'tot vlak voor de vastlegging; toont wat verandert / up to the commit; shows what changes');
 
 /** `kruispunt access protocols list|show|propose|approve|reject|withdraw`: who may get what, changed by two people. */
 export function protocolCommands(access: Command, tree: Tree): void {
@@ -123,7 +116,7 @@ async function show(shell: Shell, name: string): Promise<void> {
 }
 
 async function propose(shell: Shell, name: string, { reason, file, replaces, dryRun }: ProposeOptions): Promise<void> {
-  const text = textOf(await readText(file, shell.world), file);
+  const text = await readObject(file, shell.world);
   const body = { ...text, reason, dryRun: dryRun === true, ...(replaces !== undefined && { replaces }) };
   const act = await shell.gateway('deliveryGateway').post<ActAnswer>(`${pathOf(name)}/propose`, body);
   const [word, who] =
@@ -166,14 +159,4 @@ function pathOf(name: string): string {
       en: `"${name}" is no protocol: write name@version`,
     });
   return `/v1/protocols/${encodeURIComponent(id)}/${version}`;
-}
-
-function textOf(content: string, file: string): object {
-  try {
-    const text: unknown = JSON.parse(content);
-    if (typeof text === 'object' && text !== null && !Array.isArray(text)) return text;
-  } catch {
-    // Said below, with the name of the file.
-  }
-  throw new CliFailure(exits.usage, { nl: `${file} bevat geen JSON-object`, en: `${file} holds no JSON object` });
 }

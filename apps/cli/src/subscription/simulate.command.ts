@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import { CliFailure, exits } from '../failure.js';
 import { leaf, whole, type Tree } from '../leaf.js';
-import { readText } from '../read-text.js';
+import { readObject } from '../read-object.js';
 import type { Shell } from '../shell.js';
 import { tableLines } from '../table.js';
 import { subscriptionId } from './subscription-id.js';
@@ -55,7 +55,7 @@ async function simulate(shell: Shell, [id]: readonly string[], options: Simulate
           `/v1/subscriptions/${encodeURIComponent(await subscriptionId(shell, id!))}/simulate`,
           { ...(last !== undefined && { last }), ...why },
         ]
-      : ['/v1/subscriptions/simulate', { event: eventIn(await readText(event, shell.world), event), ...why }];
+      : ['/v1/subscriptions/simulate', { event: await readObject(event, shell.world), ...why }];
   const answer = await shell
     .gateway('deliveryGateway')
     .post<{ readonly results: readonly SimulatedAnswer[] }>(path, body);
@@ -77,14 +77,4 @@ async function simulate(shell: Shell, [id]: readonly string[], options: Simulate
     }),
     ...(results[0] && { next: `kruispunt subscription show ${results[0].subscription} --effective` }),
   });
-}
-
-function eventIn(text: string, file: string): object {
-  try {
-    const event: unknown = JSON.parse(text);
-    if (typeof event === 'object' && event !== null && !Array.isArray(event)) return event;
-  } catch {
-    // Said below, with the name of the file.
-  }
-  throw new CliFailure(exits.usage, { nl: `${file} bevat geen CloudEvent`, en: `${file} holds no CloudEvent` });
 }
