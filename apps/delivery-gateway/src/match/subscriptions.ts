@@ -9,6 +9,9 @@ export interface SubscriptionSource {
   changedSince(rev: number): Promise<readonly Subscription[]>;
 }
 
+/** A revision is taken before its commit, so a lower one may show after a higher one: this many are read again, each time. */
+const overlap = 100;
+
 /** The subscriptions in memory, compiled; kept up to date by revision. */
 export class Subscriptions {
   private readonly byId = new Map<string, Matcher>();
@@ -22,7 +25,9 @@ export class Subscriptions {
 
   /** Reads what changed; answers it. */
   async refresh(): Promise<readonly Subscription[]> {
-    const changed = await this.source.changedSince(this.rev);
+    const read = await this.source.changedSince(Math.max(0, this.rev - overlap));
+    // Two reads may end in another order than they began: the newest stands.
+    const changed = read.filter(({ id, rev }) => rev > (this.byId.get(id)?.subscription.rev ?? -1));
     for (const subscription of changed) {
       this.rev = Math.max(this.rev, subscription.rev);
       this.byId.set(subscription.id, compileMatch(subscription, municipalities));
