@@ -73,6 +73,28 @@ describe.each([platformaticDriver(options), kafkajsDriver(options)])(
       expect(Math.abs(entries[0]!.timestamp - Date.now())).toBeLessThan(60_000);
     });
 
+    it('leaves out records that bear another header, and says where to read on all the same', async () => {
+      const [first] = await producer.send([{ ...record(topic, 'k', 'a', { ce_type: 'een' }), partition: 1 }]);
+      const more = ['twee', 'een', 'twee'].map((type) => ({
+        ...record(topic, 'k', type, { ce_type: type }),
+        partition: 1,
+      }));
+      await producer.send([...more, { ...record(topic, 'k', 'zonder'), partition: 1 }]);
+      const only = (...values: string[]) => ({ header: 'ce_type', values: new Set(values) });
+      const found = async (...values: string[]) => {
+        const seen: string[] = [];
+        for (let offset = first!.offset; offset < first!.offset + 5;) {
+          const { entries, next } = await reader.read({ ...first!, offset, only: only(...values) });
+          seen.push(...entries.map((entry) => String(entry.value)));
+          offset = next;
+        }
+        return seen;
+      };
+      expect(await found('een')).toEqual(['a', 'een']);
+      expect(await found('twee', '')).toEqual(['twee', 'twee', 'zonder']);
+      expect(await found('drie')).toEqual([]);
+    });
+
     it('sends nothing when there is nothing, and says log-unavailable for a topic that is not there', async () => {
       expect(await producer.send([])).toEqual([]);
       await expect(producer.send([record(freshName('weg'), 'k', 'v')])).rejects.toMatchObject({

@@ -113,9 +113,17 @@ export interface LogAdmin {
   close(): Promise<void>;
 }
 
+/** Records that bear one of these values in a header; a record without the header bears the empty text. */
+export interface HeaderFilter {
+  readonly header: string;
+  readonly values: ReadonlySet<string>;
+}
+
 export interface ReadOptions extends TopicPartition {
   readonly offset: number;
   readonly maxBytes?: number;
+  /** Only these become entries: what is left out costs almost nothing. `next` counts all of them. */
+  readonly only?: HeaderFilter | undefined;
   /** How long the broker may wait for the first byte; 0 answers at once. */
   readonly maxWaitMs?: number;
 }

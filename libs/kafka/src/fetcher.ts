@@ -1,9 +1,10 @@
-import type { LogBatch, TopicPartition } from './driver.js';
+import type { HeaderFilter, LogBatch, TopicPartition } from './driver.js';
 
 /** A wish to read one partition on from `offset`. */
 export interface Want extends TopicPartition {
   readonly offset: number;
   readonly maxBytes: number;
+  readonly only?: HeaderFilter | undefined;
 }
 
 /** What the broker says to a wish. `stale`: the leader moved or the topic changed; learn the leaders again and ask again. */

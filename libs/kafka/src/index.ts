@@ -6,6 +6,7 @@ export type {
   LogBatch,
   LogEntry,
   LogProducer,
+  HeaderFilter,
   LogReader,
   MemberHandlers,
   MemberOptions,

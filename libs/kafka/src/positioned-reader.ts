@@ -37,8 +37,8 @@ export class PositionedReader implements LogReader {
   }
 
   private async readWith(fetcher: Fetcher, options: ReadOptions): Promise<LogBatch> {
-    const { topic, partition, offset, maxBytes = 1 << 20, maxWaitMs = 0 } = options;
-    const want = { topic, partition, offset, maxBytes };
+    const { topic, partition, offset, maxBytes = 1 << 20, maxWaitMs = 0, only } = options;
+    const want = { topic, partition, offset, maxBytes, only };
     for (let attempt = 0; attempt < staleTriesMax; attempt++) {
       const [answer] = await fetcher.fetch(await fetcher.leaderOf(want), [want], Math.min(maxWaitMs, readWaitMaxMs));
       if (answer?.kind === 'batch') return answer.batch;

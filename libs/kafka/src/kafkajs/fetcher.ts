@@ -149,7 +149,9 @@ function logBatch(want: Want, answered: AnsweredPartition): LogBatch {
     const offset = Number(message.offset);
     const context = message.batchContext;
     next = Math.max(next, offset + 1, context ? Number(context.firstOffset) + context.lastOffsetDelta + 1 : 0);
-    if (offset >= want.offset && message.isControlRecord !== true) entries.push(logEntry(want, message, offset));
+    if (offset < want.offset || message.isControlRecord === true) continue;
+    const entry = logEntry(want, message, offset);
+    if (want.only === undefined || want.only.values.has(entry.headers[want.only.header] ?? '')) entries.push(entry);
   }
   return {
     topic: want.topic,

@@ -1,20 +1,9 @@
-import {
-  Admin,
-  kGetApi,
-  kGetConnection,
-  type Broker,
-  type Connection,
-  type fetchV17,
-  type RecordsBatch,
-} from '@platformatic/kafka';
-import type { DriverOptions, LogBatch, LogEntry, TopicPartition } from '../driver.js';
+import { Admin, kGetApi, kGetConnection, type Broker, type Connection } from '@platformatic/kafka';
+import type { DriverOptions, TopicPartition } from '../driver.js';
 import type { Edges, Fetched, Fetcher, Want } from '../fetcher.js';
 import { logUnavailable, orUnavailable } from '../log-unavailable.js';
-import { HeaderReader } from '../text-headers.js';
-
-type FetchApi = typeof fetchV17.api;
-type FetchResponse = Awaited<ReturnType<FetchApi['async']>>;
-type AnsweredPartition = FetchResponse['responses'][number]['partitions'][number];
+import { fetchOf, type AnsweredPartition, type AnsweredTopic } from './fetch-answer.js';
+import { RecordReader } from './record-batches.js';
 
 interface KnownTopic {
   readonly id: string;
@@ -24,13 +13,9 @@ interface KnownTopic {
 /** Sessions (KIP-227) would leave unchanged partitions out of the answer; with id 0 and epoch -1 every wish is answered. */
 const noSession = [0, -1] as const;
 const readUncommitted = 0;
-const controlBatch = 0x20;
-const logAppendTime = 0x08;
 const outOfRange = 1;
-/** Topics have ids in the fetch protocol since version 13 (Kafka 3.1). */
-const fetchVersionMin = 13;
 const responseBytesMax = 4 << 20;
-const headerReader = new HeaderReader();
+const recordReader = new RecordReader();
 
 const promised = <T>(call: (done: (error: Error | null, value?: T) => void) => void): Promise<T> =>
   new Promise((resolve, reject) => call((error, value) => (error ? reject(error) : resolve(value as T))));
@@ -39,7 +24,7 @@ const promised = <T>(call: (done: (error: Error | null, value?: T) => void) => v
 export class PlatformaticFetcher implements Fetcher {
   private readonly client: Admin;
   private readonly topics = new Map<string, KnownTopic>();
-  private api: FetchApi | undefined;
+  private ask: ReturnType<typeof fetchOf>;
 
   constructor(options: DriverOptions, requestTimeoutMs: number) {
     this.client = new Admin({
@@ -71,10 +56,10 @@ export class PlatformaticFetcher implements Fetcher {
 
   async fetch(node: number, wants: readonly Want[], maxWaitMs: number): Promise<readonly Fetched[]> {
     return orUnavailable('fetch', async () => {
-      const [api, connection] = [await this.fetchApi(), await this.connection(node)];
+      const [ask, connection] = [await this.asking(), await this.connection(node)];
       const topics = await this.request(wants);
-      const ask = api.async(connection, maxWaitMs, 1, responseBytesMax, readUncommitted, ...noSession, topics, [], '');
-      return this.read(await ask.catch(answerInside), wants);
+      const bounds = [maxWaitMs, 1, responseBytesMax, readUncommitted] as const;
+      return this.read(await ask(connection, ...bounds, ...noSession, topics, [], ''), wants);
     });
   }
 
@@ -102,13 +87,12 @@ export class PlatformaticFetcher implements Fetcher {
     return learnt;
   }
 
-  private async fetchApi(): Promise<FetchApi> {
-    this.api ??= await promised<FetchApi>((done) =>
-      this.client[kGetApi]('Fetch', done as Parameters<(typeof this.client)[typeof kGetApi]>[1]),
-    );
-    if (this.api.version < fetchVersionMin)
-      throw new Error(`the broker is older than Kafka 3.1 (fetch version ${this.api.version})`);
-    return this.api;
+  private async asking(): Promise<NonNullable<ReturnType<typeof fetchOf>>> {
+    if (this.ask) return this.ask;
+    const { version } = await promised<{ readonly version: number }>((done) => this.client[kGetApi]('Fetch', done));
+    const ask = fetchOf(version);
+    if (!ask) throw new Error(`the broker speaks fetch version ${version}; expected 13 to 17 (Kafka 3.1 and later)`);
+    return (this.ask = ask);
   }
 
   private async connection(node: number): Promise<Connection> {
@@ -132,60 +116,25 @@ export class PlatformaticFetcher implements Fetcher {
     );
   }
 
-  private async read(response: FetchResponse, wants: readonly Want[]): Promise<Fetched[]> {
+  private async read(answer: readonly AnsweredTopic[], wants: readonly Want[]): Promise<Fetched[]> {
     const names = new Map<string, string>();
     for (const { topic } of wants) names.set((await this.known(topic)).id, topic);
-    return response.responses.flatMap(({ topicId, partitions }) =>
+    return answer.flatMap(({ topicId, partitions }) =>
       partitions.flatMap((answered): Fetched[] => {
         const topic = names.get(topicId);
-        const want = wants.find((one) => one.topic === topic && one.partition === answered.partitionIndex);
+        const want = wants.find((one) => one.topic === topic && one.partition === answered.partition);
         return want ? [fetched(want, answered)] : [];
       }),
     );
   }
 }
 
-/** The client throws when any partition has an error code; the answers of the others are inside. */
-function answerInside(error: unknown): FetchResponse {
-  const response = (error as { response?: FetchResponse }).response;
-  if (response && Array.isArray(response.responses) && response.errorCode === 0) return response;
-  throw error;
-}
-
-function fetched(want: Want, answered: AnsweredPartition): Fetched {
-  const { topic, partition } = want;
-  if (answered.errorCode === outOfRange) return { kind: 'out-of-range', partition: { topic, partition } };
-  if (answered.errorCode !== 0)
-    return { kind: 'stale', partition: { topic, partition }, code: `error ${answered.errorCode}` };
-  return { kind: 'batch', batch: logBatch(want, answered.records ?? [], Number(answered.highWatermark)) };
-}
-
-function logBatch(want: Want, batches: readonly RecordsBatch[], highWatermark: number): LogBatch {
-  const entries: LogEntry[] = [];
-  let next = want.offset;
-  for (const batch of batches) {
-    const first = Number(batch.firstOffset);
-    if ((batch.attributes & controlBatch) === 0) appendEntries(entries, want, batch, first);
-    next = Math.max(next, first + batch.lastOffsetDelta + 1);
-  }
-  return { topic: want.topic, partition: want.partition, from: want.offset, entries, next, highWatermark };
-}
-
-/** The first batch may begin before the wanted offset: a fetch answers whole batches. */
-function appendEntries(entries: LogEntry[], want: Want, batch: RecordsBatch, first: number): void {
-  const firstTimestamp = Number(batch.firstTimestamp);
-  const appendedAt = batch.attributes & logAppendTime ? Number(batch.maxTimestamp) : undefined;
-  for (const record of batch.records) {
-    const offset = first + record.offsetDelta;
-    if (offset < want.offset) continue;
-    entries.push({
-      topic: want.topic,
-      partition: want.partition,
-      offset,
-      key: record.key ?? null,
-      value: record.value ?? null,
-      headers: headerReader.read(record.headers),
-      timestamp: appendedAt ?? firstTimestamp + Number(record.timestampDelta),
-    });
-  }
+function fetched(want: Want, { errorCode, records, highWatermark }: AnsweredPartition): Fetched {
+  const { topic, partition, offset: from } = want;
+  if (errorCode === outOfRange) return { kind: 'out-of-range', partition: { topic, partition } };
+  if (errorCode !== 0) return { kind: 'stale', partition: { topic, partition }, code: `error ${errorCode}` };
+  return {
+    kind: 'batch',
+    batch: { topic, partition, from, ...recordReader.read(records, want), highWatermark },
+  };
 }
