@@ -43,7 +43,7 @@ export {
 } from './track.js';
 export { approvalCauses, approvalRules, type ApprovalCause, type ApprovalRules } from './replay/approval.js';
 export { CompactSet } from './replay/compact-set.js';
-export { Freezing, keyHash, planLifeMs, type PlanSummary } from './replay/freeze.js';
+export { Freezing, keyHash, planLifeMs, type FrozenItem, type PlanSummary } from './replay/freeze.js';
 export {
   compileRequest,
   intents,

@@ -12,6 +12,8 @@ export interface LoggedRecord extends LogPosition {
   readonly timestamp: number;
 }
 
+const utf8 = new TextDecoder();
+
 export type Decoded =
   | { readonly kind: 'event'; readonly event: StoredEvent; readonly type: EventType }
   | { readonly kind: 'undecodable'; readonly because: Problem };
@@ -34,7 +36,7 @@ export function fromEntry(entry: LoggedRecord, schemaIds: SchemaIds): Decoded {
   if (envelope === undefined)
     return undecodable('headers', 'a required ce_ header is missing or ce_specversion is not 1.0');
   const { topic, partition, offset } = entry;
-  const key = entry.key === null ? '' : new TextDecoder().decode(entry.key);
+  const key = entry.key === null ? '' : utf8.decode(entry.key);
   return {
     kind: 'event',
     event: { envelope, key, position: { topic, partition, offset }, loggedAt: entry.timestamp },

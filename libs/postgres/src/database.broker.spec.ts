@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { Problem } from '@kruispunt/problem';
+import { copyLine } from './copy-in.js';
 import { isConflictOn } from './database-problem.js';
 import { openDatabase } from './database.js';
 
@@ -22,6 +23,23 @@ describe('Database', () => {
     if (!(thrown instanceof Problem)) throw new Error('expected a Problem', { cause: thrown });
     return thrown;
   };
+
+  it('copies rows in by the thousand as they were given, or none of them', async () => {
+    const text = 'copy copied (n, said, at) from stdin';
+    const said = ['', '\\N', 'een\ttab', 'twee\nlijnen\r', 'een \\ en nog \\n een', null, 'é😀'];
+    const when = new Date(1_774_742_400_123);
+    const rows = (texts: readonly (string | null)[]) => texts.map((one, i) => copyLine([i, one, when])).join('');
+    await database.query({ name: 'test-copied', text: 'create table copied (n int, said text, at timestamptz)' });
+    await database.copyIn('test-copy', text, rows(said));
+    const all = { name: 'test-copy-all', text: 'select said, at from copied order by n' };
+    expect(await database.query(all)).toEqual(said.map((one) => ({ said: one, at: when })));
+
+    const refused = await problemOf(database.copyIn('test-copy', text, `${rows(['goed'])}geen getal\tx\t\\N\n`));
+    expect(refused).toMatchObject({ slug: 'internal', fields: { statement: 'test-copy' } });
+    expect(JSON.stringify([refused.message, refused.fields])).not.toContain('geen getal');
+    expect(await database.query(all)).toHaveLength(said.length);
+    await database.query({ name: 'test-copied-gone', text: 'drop table copied' });
+  });
 
   it('gives a bigint as a number, a date as text, an instant as Date and JSON parsed', async () => {
     const [row] = await database.query({

@@ -66,6 +66,11 @@ export class Database implements Queryable {
     return this.session((session) => session.query<Row>(statement));
   }
 
+  /** Writes rows by the thousand (`copy … from stdin`), in a transaction of their own. `rows`: lines by `copyLine`. */
+  async copyIn(name: string, text: string, rows: string): Promise<void> {
+    return this.session((session) => session.copyIn(name, text, rows));
+  }
+
   /**
    * Runs `work` in one transaction: all of it is committed, or nothing when it throws. `work` must use the `Transaction` it is given
    * and await everything it starts. A `store-unavailable` may mean that the commit happened and its answer was lost.

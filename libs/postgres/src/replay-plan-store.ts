@@ -1,14 +1,14 @@
-import {
-  keyHash,
-  type ApprovalCause,
-  type Before,
-  type Intent,
-  type ItemState,
-  type PlannedItem,
-  type PlanRequest,
-  type PlanSummary,
+import type {
+  ApprovalCause,
+  Before,
+  FrozenItem,
+  Intent,
+  ItemState,
+  PlanRequest,
+  PlanSummary,
 } from '@kruispunt/delivery';
 import { problem } from '@kruispunt/problem';
+import { copyLine } from './copy-in.js';
 import type { Database } from './database.js';
 import type { Queryable } from './statement.js';
 
@@ -75,7 +75,6 @@ interface PlanRow {
 
 const planColumns = `id, sub, intent, request, digest, summary, causes, state, requested_by, created_at, expires_at,
   decided_by, decided_at, decision_reason`;
-const itemsPerStatement = 5_000;
 
 /** Plans and their items: written once, decided once. */
 export class PostgresReplayPlanStore {
@@ -103,11 +102,11 @@ export class PostgresReplayPlanStore {
     });
   }
 
-  /** Adds frozen items to a plan that has `before` of them. */
-  async add(plan: string, before: number, items: readonly PlannedItem[]): Promise<void> {
-    for (let from = 0; from < items.length; from += itemsPerStatement) {
-      await saveItems(this.database, plan, before + from, items.slice(from, from + itemsPerStatement));
-    }
+  /** Adds frozen items to a plan that has `before` of them: all of these, or none. */
+  async add(plan: string, before: number, items: readonly FrozenItem[]): Promise<void> {
+    if (items.length === 0) return;
+    const rows = items.map((item, i) => itemLine(plan, before + i + 1, item)).join('');
+    await this.database.copyIn('replay-items-save', `copy replay_item (${itemColumns}) from stdin`, rows);
   }
 
   /** The last item stands: from now on it is a plan. Throws `conflict` when it was removed meanwhile. */
@@ -241,31 +240,16 @@ async function dropFreezing(tx: Queryable, which: { readonly id?: string; readon
   await tx.query({ name: 'replay-plan-drop', text: `delete from replay_plan where ${among}`, values });
 }
 
-function saveItems(tx: Queryable, plan: string, from: number, items: readonly PlannedItem[]): Promise<unknown> {
-  const column = <T>(value: (item: PlannedItem) => T): T[] => items.map(value);
-  return tx.query({
-    name: 'replay-items-save',
-    text: `insert into replay_item (plan, n, topic, part, off, event_id, source, type, key_hash, logged_at, before, state, reason)
-           select $1, n, topic, part, off, event_id, source, type, key_hash, logged_at, before, state, reason
-           from unnest($2::int[], $3::text[], $4::int[], $5::bigint[], $6::text[], $7::text[], $8::text[], $9::text[], $10::timestamptz[], $11::text[], $12::text[], $13::text[])
-             as i (n, topic, part, off, event_id, source, type, key_hash, logged_at, before, state, reason)`,
-    values: [
-      plan,
-      items.map((_, i) => from + i + 1),
-      column((i) => i.candidate.position.topic),
-      column((i) => i.candidate.position.partition),
-      column((i) => i.candidate.position.offset),
-      column((i) => i.candidate.id),
-      column((i) => i.candidate.source),
-      column((i) => i.candidate.type),
-      column((i) => keyHash(i.candidate.key)),
-      column((i) => new Date(i.candidate.loggedAt)),
-      column((i) => i.candidate.before),
-      column((i) => i.state),
-      column((i) => i.reason ?? null),
-    ],
-  });
-}
+const itemColumns = 'plan, n, topic, part, off, event_id, source, type, key_hash, logged_at, before, state, reason';
+
+const itemLine = (plan: string, n: number, { candidate: c, keyHash, state, reason }: FrozenItem): string => {
+  const { topic, partition, offset } = c.position;
+  const when = new Date(c.loggedAt);
+  return copyLine([
+    ...[plan, n, topic, partition, offset, c.id, c.source, c.type, keyHash, when, c.before, state],
+    reason ?? null,
+  ]);
+};
 
 const planOf = (row: PlanRow): ReplayPlan => ({
   id: row.id,

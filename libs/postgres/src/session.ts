@@ -1,4 +1,5 @@
 import type { PoolClient, QueryResult } from 'pg';
+import { CopyIn } from './copy-in.js';
 import { databaseProblem } from './database-problem.js';
 import type { Queryable, Statement } from './statement.js';
 
@@ -26,6 +27,17 @@ export class Session implements Queryable {
     const result: unknown = await this.attempt(name, () => this.client.query(sql));
     const last = (Array.isArray(result) ? result.at(-1) : result) as QueryResult;
     return last.command;
+  }
+
+  /** `rows`: lines of COPY's text format (copyLine). */
+  async copyIn(name: string, text: string, rows: string): Promise<void> {
+    await this.attempt(
+      name,
+      () =>
+        new Promise<void>((resolve, reject) => {
+          this.client.query(new CopyIn(text, rows, (error) => (error ? reject(error) : resolve())));
+        }),
+    );
   }
 
   release(): void {

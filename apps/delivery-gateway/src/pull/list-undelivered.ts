@@ -6,8 +6,8 @@ import { loggedCandidates } from '../replay/logged-candidates.js';
 import { ownBounds } from '../replay/own-replay.js';
 import type { ReplayParts } from '../replay/replay-parts.js';
 
-/** Batches one page may read (some 2 MiB each): more, and it ends early but moves on. */
-const batchesMax = 50;
+/** Batches one page may read (some 1 MiB each): more, and it ends early but moves on. */
+const batchesMax = 100;
 
 export interface UndeliveredWish {
   readonly from: number | undefined;

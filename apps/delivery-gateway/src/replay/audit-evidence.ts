@@ -22,11 +22,14 @@ export async function* auditedDeliveries(
   subscription: string,
   stretch: Omit<Stretch, 'topic'>,
 ): AsyncGenerator<AuditedDelivery> {
-  for await (const entries of scanStretch(log.reader, { ...stretch, topic: ev.AuditGeregistreerdV1.topic })) {
+  const { topic, type } = ev.AuditGeregistreerdV1;
+  const only = { header: 'ce_type', values: new Set([type]) };
+  const key = Buffer.from(subscription);
+  for await (const { entries } of scanStretch(log.reader, { ...stretch, topic }, only)) {
     for (const entry of entries) {
-      if (entry.key?.toString('utf8') !== subscription) continue;
+      if (entry.key?.equals(key) !== true) continue;
       const read = fromEntry(entry, log.schemaIds);
-      if (read.kind !== 'event' || read.type.type !== ev.AuditGeregistreerdV1.type) continue;
+      if (read.kind !== 'event') continue;
       const line = read.event.envelope.data as AuditGeregistreerdV1;
       const kind = line.soort === 'INTENTIE' ? 'intent' : line.soort === 'UITKOMST' ? 'outcome' : undefined;
       if (kind === undefined || line.eventId === null || line.eventSource === null) continue;

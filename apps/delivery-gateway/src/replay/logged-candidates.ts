@@ -31,7 +31,8 @@ export async function* loggedCandidates(
 ): AsyncGenerator<CandidateBatch> {
   const topics = [...new Set(subscription.types.flatMap((type) => eventTypeOf(type)?.topic ?? []))].sort();
   const wanted = compileRequest(request);
-  const types = new Set(subscription.types);
+  // Most of a long stretch is of other types: told from the headers, never decoded.
+  const only = { header: 'ce_type', values: new Set(subscription.types) };
   // The stretches first: what is logged while the trail is read is no part of the plan.
   const stretches = await stretchesOf(parts.log.admin, topics, { ...request, after });
   const delivered = await deliveredSince(parts, subscription.id, request.from);
@@ -40,10 +41,10 @@ export async function* loggedCandidates(
     const position = positions.find((p) => p.topic === stretch.topic && p.partition === stretch.partition);
     const { start = 0, next = 0 } = position ?? {};
     const standing = await standingIn(parts, subscription, stretch, { start, next, delivered });
-    for await (const entries of scanStretch(parts.log.reader, stretch)) {
+    for await (const { entries, next: readTo } of scanStretch(parts.log.reader, stretch, only)) {
       const { topic, partition } = stretch;
-      const upTo = { topic, partition, offset: entries.at(-1)?.offset ?? stretch.from - 1 };
-      const events = entries.flatMap((entry) => decodeWanted(parts, entry, types, wanted));
+      const upTo = { topic, partition, offset: readTo - 1 };
+      const events = entries.flatMap((entry) => decodeWanted(parts, entry, wanted));
       const verdicts = events.length === 0 ? [] : await parts.door.judge(subscription, events);
       const candidates = events.flatMap((event, i) =>
         verdicts[i] === undefined ? [] : [{ ...candidateOf(event), before: standing(event), verdict: verdicts[i] }],
@@ -69,20 +70,13 @@ export const isPersonal = (type: string): boolean => {
   return klasse !== 'OPEN' && klasse !== 'INTERN';
 };
 
-/** The cheap questions first, on headers: most of a long stretch is never decoded. */
-function decodeWanted(
-  parts: ReplayParts,
-  entry: LogEntry,
-  types: ReadonlySet<string>,
-  wanted: ReturnType<typeof compileRequest>,
-): StoredEvent[] {
-  const type = entry.headers['ce_type'] ?? '';
-  if (!types.has(type)) return [];
+/** The cheap questions first, on headers. */
+function decodeWanted(parts: ReplayParts, entry: LogEntry, wanted: ReturnType<typeof compileRequest>): StoredEvent[] {
   const facts = {
     position: entry,
     id: entry.headers['ce_id'] ?? '',
     source: entry.headers['ce_source'] ?? '',
-    type,
+    type: entry.headers['ce_type'] ?? '',
     key: entry.key?.toString('utf8') ?? '',
     loggedAt: entry.timestamp,
     personal: true,

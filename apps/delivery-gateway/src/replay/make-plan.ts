@@ -3,7 +3,7 @@ import {
   Freezing,
   planLifeMs,
   type ApprovalRules,
-  type PlannedItem,
+  type FrozenItem,
   type PlanRequest,
   type Subscription,
 } from '@kruispunt/delivery';
@@ -91,7 +91,7 @@ async function freeze(
 async function freezeItems(parts: ReplayParts, id: string, subscription: Subscription, request: PlanRequest) {
   const freezing = new Freezing(request);
   const find = request.intent === 'failed' ? parkedCandidates : loggedCandidates;
-  let batch: PlannedItem[] = [];
+  let batch: FrozenItem[] = [];
   let taken = 0;
   let writing: Promise<void> = Promise.resolve();
   const write = async () => {
@@ -103,7 +103,10 @@ async function freezeItems(parts: ReplayParts, id: string, subscription: Subscri
     batch = [];
   };
   for await (const { candidates } of find(parts, subscription, request)) {
-    batch.push(...candidates.flatMap((candidate) => freezing.take(candidate) ?? []));
+    for (const candidate of candidates) {
+      const item = freezing.take(candidate);
+      if (item !== undefined) batch.push(item);
+    }
     if (batch.length >= itemsPerWrite) await write();
     if (taken > itemsMax)
       throw problem('invalid-request', { at: '/from', reason: `more than ${itemsMax} events; narrow the range` });

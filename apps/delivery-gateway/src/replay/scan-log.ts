@@ -1,5 +1,5 @@
 import type { LogPosition } from '@kruispunt/event';
-import type { LogAdmin, LogEntry, LogReader } from '@kruispunt/kafka';
+import type { HeaderFilter, LogAdmin, LogBatch, LogEntry, LogReader } from '@kruispunt/kafka';
 import { Problem } from '@kruispunt/problem';
 
 /** A stretch of one partition: `from` inclusive, `to` exclusive. */
@@ -11,7 +11,7 @@ export interface Stretch {
 }
 
 /** One read ahead of the one that is worked on: at most twice this in memory per scan. */
-const scanBytesMax = 2_097_152;
+const scanBytesMax = 1_048_576;
 
 /** The stretches of some topics that hold what was logged in [from, to), behind the place `after`, as the log stands now. Topics in order; instants in ms. */
 export async function stretchesOf(
@@ -36,28 +36,47 @@ export async function stretchesOf(
   return stretches;
 }
 
-/** Reads one stretch, batch by batch, in log order. What retention took from its beginning is passed over. */
-export async function* scanStretch(reader: LogReader, stretch: Stretch): AsyncGenerator<readonly LogEntry[]> {
-  let reading = readFrom(reader, stretch, stretch.from);
+/** A part of a stretch: the wanted entries below `next`. */
+export type ScannedPart = Pick<LogBatch, 'entries' | 'next'>;
+
+/** Reads one stretch, part by part, in log order; with `only`, what bears another header is passed over unread. So is what retention took from its beginning. */
+export async function* scanStretch(
+  reader: LogReader,
+  stretch: Stretch,
+  only?: HeaderFilter,
+): AsyncGenerator<ScannedPart> {
+  const readFrom = (offset: number) => ahead(reader, { ...stretch, offset, only }, stretch.to);
+  let reading = readFrom(stretch.from);
   for (let offset = stretch.from; offset < stretch.to;) {
     const batch = await reading;
     if (batch === undefined || batch.next <= offset) return;
     offset = batch.next;
-    if (offset < stretch.to) reading = readFrom(reader, stretch, offset);
-    yield batch.entries.filter((entry) => entry.offset < stretch.to);
+    if (offset < stretch.to) reading = readFrom(offset);
+    const next = Math.min(offset, stretch.to);
+    yield { entries: batch.next > next ? batch.entries.filter((entry) => entry.offset < next) : batch.entries, next };
   }
 }
 
+interface ReadAt {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly only?: HeaderFilter | undefined;
+}
+
 /** Begins a read; whoever stops scanning leaves it behind, so that its fault is nobody's. */
-function readFrom(reader: LogReader, stretch: Stretch, offset: number): ReturnType<typeof readOrFirst> {
-  const reading = offset < stretch.to ? readOrFirst(reader, { ...stretch, offset }) : Promise.resolve(undefined);
+function ahead(reader: LogReader, at: ReadAt, to: number): ReturnType<typeof readOrFirst> {
+  const reading = at.offset < to ? readOrFirst(reader, at) : Promise.resolve(undefined);
   reading.catch(() => undefined);
   return reading;
 }
 
-async function readOrFirst(reader: LogReader, at: { topic: string; partition: number; offset: number }) {
+async function readOrFirst(
+  reader: LogReader,
+  { topic, partition, only, ...at }: ReadAt,
+): Promise<LogBatch | undefined> {
   const read = (offset: number) =>
-    reader.read({ topic: at.topic, partition: at.partition, offset, maxBytes: scanBytesMax, maxWaitMs: 0 });
+    reader.read({ topic, partition, offset, maxBytes: scanBytesMax, maxWaitMs: 0, only });
   try {
     return await read(at.offset);
   } catch (thrown) {

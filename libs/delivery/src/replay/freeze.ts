@@ -1,5 +1,5 @@
 import assert from 'node:assert';
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import type { LogPosition } from '@kruispunt/event';
 import { CompactSet } from './compact-set.js';
 import { compileRequest, plannedItem, type Candidate, type PlannedItem, type PlanRequest } from './plan.js';
@@ -26,7 +26,15 @@ export interface PlanSummary {
 }
 
 /** A key as a plan keeps it: hashed, for order and counting only. 16 hex digits. */
-export const keyHash = (key: string): string => createHash('sha256').update(`key:${key}`).digest('hex').slice(0, 16);
+export const keyHash = (key: string): string => hash('sha256', `key:${key}`, 'hex').slice(0, 16);
+
+/** An item of a plan, with its key as a plan keeps it. */
+export interface FrozenItem extends PlannedItem {
+  readonly keyHash: string;
+}
+
+/** Lines of the digest are hashed together: a call costs more than the line. */
+const linesPerHash = 256;
 
 /**
  * Freezes a plan, event by event in log order (topic, partition, offset). Of an item it keeps counts, a running SHA-256 and 8 bytes of
@@ -49,6 +57,7 @@ export class Freezing {
   private newestAt: number | null = null;
   private personal = false;
   private last: LogPosition | undefined;
+  private lines: string[] = [];
 
   constructor(private readonly request: PlanRequest) {
     this.wanted = compileRequest(request);
@@ -57,7 +66,7 @@ export class Freezing {
   }
 
   /** The item this event becomes; undefined: it is no part of the plan. */
-  take(candidate: Candidate): PlannedItem | undefined {
+  take(candidate: Candidate): FrozenItem | undefined {
     assert(isAfter(this.last, candidate.position), 'a plan is frozen in log order');
     this.last = candidate.position;
     if (this.limited || !this.wanted(candidate)) return undefined;
@@ -68,13 +77,15 @@ export class Freezing {
       this.limited = true;
       return undefined;
     }
-    this.hash.update(digestLine(item));
+    const frozen = { ...item, keyHash: keyHash(candidate.key) };
+    if (this.lines.push(digestLine(frozen)) === linesPerHash) this.hashLines();
     this.count(item);
-    return item;
+    return frozen;
   }
 
   /** What was frozen; nothing can be taken any more. `ratePerSecond`: what the duration is estimated at. */
   end(ratePerSecond: number): { readonly digest: string; readonly summary: PlanSummary } {
+    this.hashLines();
     const summary = {
       ...this.counts,
       skipped: sorted(this.skipped),
@@ -88,6 +99,11 @@ export class Freezing {
       estimatedMs: Math.ceil((this.counts.queued / ratePerSecond) * 1_000),
     };
     return { digest: this.hash.digest('hex'), summary };
+  }
+
+  private hashLines(): void {
+    this.hash.update(this.lines.join(''));
+    this.lines = [];
   }
 
   private count({ candidate: c, state, reason = 'unknown' }: PlannedItem): void {
@@ -108,9 +124,9 @@ export class Freezing {
   }
 }
 
-function digestLine({ candidate: c, state, reason }: PlannedItem): string {
+function digestLine({ candidate: c, keyHash: key, state, reason }: FrozenItem): string {
   const { topic, partition, offset } = c.position;
-  return `${JSON.stringify([topic, partition, offset, c.source, c.id, c.type, keyHash(c.key), state, reason ?? null])}\n`;
+  return `${JSON.stringify([topic, partition, offset, c.source, c.id, c.type, key, state, reason ?? null])}\n`;
 }
 
 const isAfter = (last: LogPosition | undefined, { topic, partition, offset }: LogPosition): boolean =>
