@@ -13,6 +13,7 @@ import {
   PostgresDisclosure,
   PostgresProtocolStore,
   PostgresProtocolWitness,
+  PostgresReplayEvidence,
   PostgresReplayItemStore,
   PostgresReplayPlanStore,
   PostgresReplayRunStore,
@@ -96,6 +97,7 @@ async function openParts(world) {
     runs: new PostgresReplayRunStore(database),
     items: new PostgresReplayItemStore(database),
     standing: new PostgresReplayStanding(database),
+    evidence: new PostgresReplayEvidence(database),
   };
   const reader = world.owns(await driver.reader());
   const audit = new LogAuditTrail({ log, schemaIds, writer: randomUUID() });

@@ -10,6 +10,7 @@ import { KafkaEventLog, platformaticDriver } from '@kruispunt/kafka';
 import {
   openDatabase,
   PostgresActs,
+  PostgresReplayEvidence,
   PostgresReplayItemStore,
   PostgresReplayPlanStore,
   PostgresReplayRunStore,
@@ -86,6 +87,7 @@ const stores = {
   runs: new PostgresReplayRunStore(database),
   items: new PostgresReplayItemStore(database),
   standing: new PostgresReplayStanding(database),
+  evidence: new PostgresReplayEvidence(database),
 };
 const ambient = { clock, random: new SystemRandom(), approval: approvalRules };
 const parts = new ReplayParts(stores, { reader, admin, schemaIds }, new PostingDoor(), audit, ambient);

@@ -40,6 +40,19 @@ export class Gateway {
     throw failureOf(problemOf(body, answer.status));
   }
 
+  /** The answer in pieces, as they come; none of it is kept. */
+  async *pieces(path: string, request: Request = {}): AsyncGenerator<Uint8Array> {
+    const answer = await this.send(path, request);
+    if (!answer.ok) throw failureOf(problemOf(await answer.text(), answer.status));
+    try {
+      if (answer.body) yield* answer.body;
+    } catch (thrown) {
+      const { name, url, interrupted } = this.options;
+      if (interrupted.aborted) throw new CliFailure(exits.interrupted, { nl: 'onderbroken', en: 'interrupted' });
+      throw unreachable(name, url, thrown);
+    }
+  }
+
   private async send(
     path: string,
     { method = 'GET', query = {}, body, contentType = 'application/json' }: Request,

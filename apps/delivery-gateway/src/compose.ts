@@ -23,6 +23,7 @@ import {
   PostgresProtocolWitness,
   PostgresPullStore,
   PostgresQuarantine,
+  PostgresReplayEvidence,
   PostgresReplayItemStore,
   PostgresReplayPlanStore,
   PostgresReplayRunStore,
@@ -270,8 +271,8 @@ function startReplay({ lifecycle, clock, log }: Context, parts: Parts): ReplayPa
 /** What people do with parked events, and what time does with what they discarded. */
 function startTidying({ lifecycle, clock, log }: Context, parts: Parts, replay: ReplayParts): ParkedParts {
   const { stores, audit, timers, stopping } = parts;
-  const { acts, plans } = stores.replay;
-  const tidying = keepTidy({ acts, audit, clock, plans, timers, log }, stopping);
+  const { acts, plans, evidence } = stores.replay;
+  const tidying = keepTidy({ acts, audit, clock, plans, evidence, timers, log }, stopping);
   lifecycle.onClose('tidying', () => tidying);
   return new ParkedParts(stores.parked, acts, audit, clock, replay);
 }
@@ -292,5 +293,6 @@ const storesOf = (database: Database) => ({
     runs: new PostgresReplayRunStore(database),
     items: new PostgresReplayItemStore(database),
     standing: new PostgresReplayStanding(database),
+    evidence: new PostgresReplayEvidence(database),
   },
 });

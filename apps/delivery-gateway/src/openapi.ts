@@ -256,8 +256,9 @@ const replays: readonly DocumentedRoute[] = [
     access: operator,
     id: 'verifyReplay',
     summary: 'Hold every item against the audit trail',
+    parameters: { items: query('`faults`: only those that disagree; `all` (default).') },
     answers: answers('Per item.'),
-    problems: [...found, 'conflict', 'log-unavailable'],
+    problems: [...found, 'conflict', 'invalid-request', 'too-many-requests', 'log-unavailable'],
   },
   {
     verb: 'GET',
@@ -272,7 +273,7 @@ const replays: readonly DocumentedRoute[] = [
         content: { 'application/json': ref('Answer'), 'text/csv': text, 'text/markdown': text },
       },
     },
-    problems: [...found, 'conflict', 'invalid-request'],
+    problems: [...found, 'conflict', 'invalid-request', 'too-many-requests', 'log-unavailable'],
   },
 ];
 

@@ -67,13 +67,14 @@ export {
   type Ramp,
   type RunOutcome,
 } from './replay/ramp.js';
-export { reportCsv, reportMarkdown, type ReportHead } from './replay/report.js';
+export { csvHeading, csvLine, markdownHeading, markdownRow, type ReportHead } from './replay/report.js';
 export {
-  verifyRun,
+  verifyItem,
+  Verifying,
   type After,
   type Evidence,
   type RunItem,
-  type Verification,
+  type Verdict,
   type VerifiedItem,
   type VerifyFault,
 } from './replay/verify.js';

@@ -38,6 +38,7 @@ export { listen, type Listener } from './listen.js';
 export { PostgresProtocolProposalStore, type NewProposal, type ProposalDecision } from './protocol-proposal-store.js';
 export { PostgresProtocolStore, type ProtocolChange, type ProtocolHistory } from './protocol-store.js';
 export { PostgresProtocolWitness, type Witness } from './protocol-witness.js';
+export { PostgresReplayEvidence, type EvidencedItem } from './replay-evidence-store.js';
 export { PostgresReplayItemStore, type SettledItem } from './replay-item-store.js';
 export {
   PostgresReplayPlanStore,

@@ -1,5 +1,5 @@
 import assert from 'node:assert';
-import { verifyRun, type PlanRequest } from '@kruispunt/delivery';
+import { verifyItem, type PlanRequest } from '@kruispunt/delivery';
 import type { Database } from './database.js';
 import type { Run, Settled } from './replay-tables.js';
 import { startAt, type Logged } from './scene.js';
@@ -99,15 +99,18 @@ export class ReplayWitness {
     const lines = this.audit.filter((l) => l.replay === run.id);
     for (const line of lines)
       assert(line.sub === run.request.subscription, `${run.id} delivered to ${line.sub}, which it is not for`);
-    const verdict = verifyRun(
-      run.items.map(({ event, ...item }) => ({ ...item, ...idOf(event) })),
-      lines.map(({ event, delivered }, n) => ({ ...idOf(event), delivered, reference: String(n) })),
-      after,
-    );
-    assert(verdict.outside.length === 0, `${run.id} sent ${verdict.outside[0]?.id ?? ''}, which is not in its plan`);
+    const verified = run.items.map(({ event, ...item }) => {
+      const about = lines.flatMap((line, n) =>
+        line.event.id === event.id ? [{ ...idOf(event), delivered: line.delivered, reference: String(n) }] : [],
+      );
+      return verifyItem({ ...item, ...idOf(event) }, about, after(item));
+    });
+    const planned = new Set(run.items.map(({ event }) => event.id));
+    const outside = lines.find(({ event }) => !planned.has(event.id));
+    assert(!outside, `${run.id} sent ${outside?.event.id}, which is not in its plan`);
     // Two owners may both have sent an item, with two outcomes; and where two places hold one id, a line tells of both.
     const alone = ({ id }: { readonly id: string }) => run.items.filter(({ event }) => event.id === id).length === 1;
-    const fault = run.contested ? undefined : verdict.items.find((item) => item.fault !== undefined && alone(item));
+    const fault = run.contested ? undefined : verified.find((item) => item.fault !== undefined && alone(item));
     assert(!fault, `${run.id}: ${fault?.id} was ${fault?.before}, is ${fault?.state}: ${fault?.fault}`);
   }
 

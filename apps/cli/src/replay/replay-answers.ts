@@ -83,6 +83,7 @@ export interface VerificationAnswer {
   readonly failed: number;
   readonly skipped: number;
   readonly faults: number;
+  /** Those that disagree. */
   readonly items: readonly {
     readonly n: number;
     readonly id: string;
@@ -91,5 +92,7 @@ export interface VerificationAnswer {
     readonly after: string;
     readonly fault?: string;
   }[];
+  /** Audit lines about events that are not in the plan: how many, and the first of them. */
+  readonly outsideCount: number;
   readonly outside: readonly unknown[];
 }

@@ -256,6 +256,7 @@ describe('exit codes', () => {
       skipped: 0,
       faults: 1,
       outside: [],
+      outsideCount: 0,
       items: [{ n: 1, id: 'e-1', before: 'parked', state: 'delivered', after: 'parked', fault: 'still-parked' }],
     });
     const { code, out } = await cli.kruispunt('replay', 'verify', 'R-1');

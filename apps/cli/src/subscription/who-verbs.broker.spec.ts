@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { cliBench } from '../cli-bench.kit.js';
+import { cliBench, refusal } from '../cli-bench.kit.js';
 
 const cli = cliBench();
 const id = '3e2d1c0b-1a29-4837-8655-443322110099';
@@ -100,6 +100,62 @@ describe('subscription subjects import', () => {
     expect(code).toBe(5);
     expect(out).toContain(`${file}:10 not-json`);
     expect(out).toContain(`${file}:1010 not-json`);
-    expect(err).toContain('--from-line 1001');
+    expect(out).toMatch(/registered +1498/);
+    expect(err).toContain('1500 lijnen (100 %)');
+  });
+
+  it('says from which line to go on where it broke off, and goes on there with the lines numbered as in the file', async () => {
+    const file = join(cli.folder, 'afgebroken.ndjson');
+    await writeFile(file, Array.from({ length: 2_500 }, (_, n) => JSON.stringify({ subject: `p1.${n}` })).join('\n'));
+    const first = ({ body }: { readonly body: unknown }) =>
+      (JSON.parse(String(body).split('\n')[0]!) as { subject: string }).subject;
+    const route = `POST /v1/subscriptions/${id}/subjects`;
+    const answer = (body: unknown) =>
+      String(body)
+        .split('\n')
+        .map((_, n) => JSON.stringify({ line: n + 1, outcome: 'registered' }))
+        .join('\n');
+    cli.gateway.routes[route] = (asked) =>
+      first(asked) === 'p1.1000' ? refusal('store-unavailable') : answer(asked.body);
+    const broken = await cli.kruispunt('subscription', 'subjects', 'import', id, '--file', file);
+    expect(broken.code).not.toBe(0);
+    expect(broken.err).toContain('--from-line 1001');
+
+    cli.gateway.routes[route] = ({ body }) => answer(body);
+    const words = ['subscription', 'subjects', 'import', id, '--file', file, '--from-line', '1001', '-o', 'jsonl'];
+    const { code, out } = await cli.kruispunt(...words);
+    expect(code).toBe(0);
+    const lines = out
+      .trimEnd()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { line: number }).line);
+    expect(lines).toEqual(Array.from({ length: 1_500 }, (_, n) => 1_001 + n));
+  });
+
+  it('sends what it read before it reads on: a file of any length in little memory', async () => {
+    const file = join(cli.folder, 'lang.ndjson');
+    // 60 MB: as one text, and again as its lines, it would not fit in what the process is given.
+    const long = JSON.stringify({ subject: 'p1.0', note: 'x'.repeat(5_900) });
+    await writeFile(file, `${long}\n`.repeat(10_000));
+    cli.gateway.routes[`POST /v1/subscriptions/${id}/subjects`] = ({ body }) =>
+      String(body)
+        .split('\n')
+        .map((_, n) => JSON.stringify({ line: n + 1, outcome: 'unchanged' }))
+        .join('\n');
+    const words = ['subscription', 'subjects', 'import', id, '--file', file, '-o', 'json'];
+    const { code, out } = await cli.start(words, { NODE_OPTIONS: '--max-old-space-size=48' }).ended;
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toEqual({ lines: 10_000, unchanged: 10_000, refusals: [] });
+    expect(Math.max(...cli.requests().map(({ body }) => String(body).length))).toBeLessThan(1_048_576);
+  });
+
+  it('names the line that is too long to be one', async () => {
+    const file = join(cli.folder, 'een-lijn.ndjson');
+    await writeFile(file, `{"subject":"p1.0"}\n${'x'.repeat(1_200_000)}`);
+    cli.gateway.routes[`POST /v1/subscriptions/${id}/subjects`] = () => '{"line":1,"outcome":"registered"}';
+    const { code, err } = await cli.kruispunt('subscription', 'subjects', 'import', id, '--file', file);
+    expect(code).toBe(2);
+    expect(err).toContain(`${file}:2 is langer dan`);
+    expect(err).toContain('--from-line 1');
   });
 });

@@ -8,7 +8,7 @@ import { ManageSubscriptions } from '../subscriptions/manage-subscriptions.js';
 import { findPlan, findReplay, replayItems } from './find-replay.js';
 import { changeRun } from './operate-replay.js';
 import { planOwn, startOwn } from './own-replay.js';
-import { renderReport } from './render-report.js';
+import { renderReport, reportFormat } from './render-report.js';
 import { ReplayParts } from './replay-parts.js';
 import { readPlanRequest, readStart } from './replay-request.js';
 import { planView, runView } from './replay-view.js';
@@ -91,8 +91,8 @@ export class OwnReplayController {
   ): Promise<void> {
     const { run } = await this.own(caller, id, replay);
     if (run === undefined) throw problem('conflict', { reason: 'the plan has not been started' });
-    const plan = await findPlan(this.parts, run.plan);
-    const { type, body } = renderReport(plan, run, await verifyReplay(this.parts, run), format ?? 'json');
+    const [form, plan] = [reportFormat(format), await findPlan(this.parts, run.plan)];
+    const { type, body } = renderReport(plan, run, await verifyReplay(this.parts, run), form);
     await reply.header('content-type', type).send(body);
   }
 

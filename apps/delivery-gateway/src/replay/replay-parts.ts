@@ -5,6 +5,7 @@ import type { ApprovalRules } from '@kruispunt/delivery';
 import type { LogAdmin, LogReader } from '@kruispunt/kafka';
 import type {
   PostgresActs,
+  PostgresReplayEvidence,
   PostgresReplayItemStore,
   PostgresReplayPlanStore,
   PostgresReplayRunStore,
@@ -17,6 +18,8 @@ import type { ReplayDoor } from './replay-door.js';
 export class ReplayParts {
   /** Plans this process is freezing now. */
   readonly freezing = new Set<string>();
+  /** Verifications under way in this process. */
+  readonly verifying = new Set<string>();
 
   constructor(
     readonly stores: {
@@ -25,6 +28,7 @@ export class ReplayParts {
       readonly runs: PostgresReplayRunStore;
       readonly items: PostgresReplayItemStore;
       readonly standing: PostgresReplayStanding;
+      readonly evidence: PostgresReplayEvidence;
     },
     readonly log: { readonly reader: LogReader; readonly admin: LogAdmin; readonly schemaIds: SchemaIds },
     readonly door: ReplayDoor,

@@ -10,6 +10,7 @@ import {
   migrate,
   openDatabase,
   PostgresActs,
+  PostgresReplayEvidence,
   PostgresReplayItemStore,
   PostgresReplayPlanStore,
   PostgresReplayRunStore,
@@ -24,6 +25,7 @@ import { decide, startRun } from './operate-replay.js';
 import { ReplayDoor, type DoorAnswer } from './replay-door.js';
 import { ReplayParts } from './replay-parts.js';
 import { ReplayRunner } from './replay-runner.js';
+import { verifyReplay } from './verify-replay.js';
 
 export const type = ev.InschrijvingVoltooidV1;
 export const clock = new SystemClock();
@@ -160,6 +162,7 @@ export async function openScene(
     runs: new PostgresReplayRunStore(database),
     items: new PostgresReplayItemStore(database),
     standing: new PostgresReplayStanding(database),
+    evidence: new PostgresReplayEvidence(database),
   };
   const parts = new ReplayParts(stores, { reader, admin, schemaIds }, door, audit, {
     clock,
@@ -253,6 +256,12 @@ export function working(parts: ReplayParts) {
   };
 }
 export const runOf = async (s: Scene, run: ReplayRun) => (await s.parts.stores.runs.find(run.id))!;
+/** What a verification of the run finds, its items aside. */
+export async function verdict(s: Scene, run: ReplayRun) {
+  const { items: _, close, ...found } = await verifyReplay(s.parts, await runOf(s, run));
+  await close();
+  return found;
+}
 export async function runUntil(s: Scene, run: ReplayRun, state: ReplayRun['state']): Promise<void> {
   const worker = working(s.parts);
   await until(`run ${state}`, async () => (await runOf(s, run)).state === state);

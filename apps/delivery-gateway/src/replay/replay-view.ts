@@ -1,4 +1,4 @@
-import { rampText, type Verification } from '@kruispunt/delivery';
+import { rampText } from '@kruispunt/delivery';
 import type { ReplayPlan, ReplayRun, StoredItem } from '@kruispunt/postgres';
 
 const apiVersion = 'kruispunt/v1';
@@ -93,12 +93,3 @@ export function runView(
 }
 
 export const itemView = ({ loggedAt, ...item }: StoredItem) => ({ ...item, loggedAt: rfc3339(loggedAt) });
-
-export const verificationView = (run: ReplayRun, v: Verification) => ({
-  kind: 'ReplayVerification' as const,
-  apiVersion,
-  run: run.id,
-  plan: run.plan,
-  state: run.state,
-  ...v,
-});

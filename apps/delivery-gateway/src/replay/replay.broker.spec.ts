@@ -1,8 +1,10 @@
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { until } from '@kruispunt/testkit';
 import { deliveredOutcome } from './audit-evidence.js';
 import { makePlan } from './make-plan.js';
 import { changeRun, decide, startRun } from './operate-replay.js';
+import { renderReport } from './render-report.js';
 import { ReplayParts } from './replay-parts.js';
 import {
   clock,
@@ -16,6 +18,7 @@ import {
   runOf,
   runUntil,
   started,
+  verdict,
   type,
   working,
   type ReplayWorld,
@@ -172,11 +175,68 @@ describe('a run', () => {
     expect(await sql('t-held', 'select distinct state from held_key where sub = $1', [s.subscription.id])).toEqual([
       { state: 'released' },
     ]);
-    expect(await verifyReplay(s.parts, await runOf(s, run))).toMatchObject({
+    expect(await verdict(s, run)).toMatchObject({
       ok: true,
       delivered: 12,
       faults: 0,
-      outside: [],
+      outside: 0,
+    });
+  });
+
+  it('is verified and reported page by page: what is not read yet is not in memory, and nothing is left behind', async () => {
+    const s = await scene(12);
+    const run = await started(s);
+    await runUntil(s, run, 'done');
+    const { evidence } = s.parts.stores;
+    const [pages, lines] = [evidence.items.bind(evidence), evidence.add.bind(evidence)];
+    const asked: number[] = [];
+    evidence.items = (verification, of, page) => (asked.push(page.after), pages(verification, of, page));
+    evidence.add = (verification, before, batch, at) => {
+      expect(batch.length).toBeLessThanOrEqual(7);
+      return lines(verification, before, batch, at);
+    };
+    const ended = await runOf(s, run);
+    const found = await verifyReplay(s.parts, ended, { items: 5, lines: 7 });
+    expect(found).toMatchObject({ ok: true, delivered: 12, faults: 0, outside: 0 });
+    expect(asked).toEqual([0, 5, 10]);
+
+    const [plan, seen] = [(await s.parts.stores.plans.find(run.plan))!, [] as number[]];
+    for await (const item of found.items()) {
+      expect(asked.slice(3)).toEqual([0, 5, 10].filter((after) => after < item.n));
+      seen.push(item.n);
+      expect(item.evidence).toHaveLength(2);
+    }
+    expect(seen).toEqual(Array.from({ length: 12 }, (_, i) => i + 1));
+    const report = async (form: 'json' | 'csv' | 'md') =>
+      text(renderReport(plan, ended, await verifyReplay(s.parts, ended, { items: 5, lines: 7 }), form).body);
+    const json = JSON.parse(await report('json')) as { readonly ok: boolean; readonly items: readonly unknown[] };
+    expect([json.ok, json.items.length]).toEqual([true, 12]);
+    const csv = (await report('csv')).trimEnd().split('\r\n');
+    expect(csv).toHaveLength(13);
+    expect(csv[12]).toMatch(/^12,.*,parked,delivered,,settled,/);
+    expect((await report('md')).match(/^\| \d+ \|/gm)).toHaveLength(12);
+    expect(await sql('t-evidence', 'select count(*) as n from replay_evidence', [])).toEqual([{ n: 0 }]);
+    expect(s.parts.verifying.size).toBe(0);
+  });
+
+  it('is found out by a line of the audit trail about an event that is not in its plan', async () => {
+    const [s, other] = [await scene(3), await scene(1)];
+    const run = await started(s);
+    await runUntil(s, run, 'done');
+    const event = { id: other.ids[0]!, source: 'urn:x', type: type.type };
+    await s.parts.audit.append([
+      {
+        ...{ kind: 'outcome', at: clock.now(), action: 'deliver', organisation: 'OVO001835' },
+        ...{ application: 'delivery-gateway', subscription: s.subscription.id, event },
+        ...{ outcome: deliveredOutcome, replay: run.id },
+      },
+    ]);
+    const found = await verdict(s, run);
+    expect(found).toMatchObject({
+      ok: false,
+      faults: 0,
+      outside: 1,
+      strangers: [{ id: other.ids[0], delivered: true }],
     });
   });
 
@@ -207,7 +267,7 @@ describe('a run', () => {
     expect(new Set((await items(s, second)).map((i) => `${i.state} ${i.reason}`))).toEqual(
       new Set(['skipped delivered-meanwhile']),
     );
-    expect((await verifyReplay(s.parts, await runOf(s, second))).ok).toBe(true);
+    expect((await verdict(s, second)).ok).toBe(true);
   });
 
   it('is rehearsed without starting, pausing or cancelling anything', async () => {
@@ -252,7 +312,7 @@ describe('a run', () => {
     expect(new Set((await items(s, run)).map((i) => `${i.state} ${i.reason}`))).toEqual(
       new Set(['skipped not-allowed:P-1@1:withdrawn']),
     );
-    expect((await verifyReplay(s.parts, await runOf(s, run))).ok).toBe(true);
+    expect((await verdict(s, run)).ok).toBe(true);
   });
 
   it('retries a key as a sequence: head first, and nothing behind the first failure', async () => {
@@ -266,7 +326,7 @@ describe('a run', () => {
     expect(received.filter((i) => i % 2 === 1)).toEqual([1, 3, 5]);
     expect((await items(s, run)).map((i) => i.reason).filter((r) => r === 'behind-a-failure')).toHaveLength(1);
     expect(await difference(s)).toEqual({ d: 0, p: 2 });
-    expect(await verifyReplay(s.parts, await runOf(s, run))).toMatchObject({
+    expect(await verdict(s, run)).toMatchObject({
       ok: true,
       delivered: 4,
       failed: 1,
@@ -365,6 +425,6 @@ describe('a run', () => {
     for (const { id } of s.door.received) times.set(id, (times.get(id) ?? 0) + 1);
     expect([...times.values()]).toEqual(Array.from({ length: 10 }, () => 1));
     expect(await difference(s)).toEqual({ d: 0, p: 0 });
-    expect(await verifyReplay(s.parts, await runOf(s, run))).toMatchObject({ ok: true, delivered: 10 });
+    expect(await verdict(s, run)).toMatchObject({ ok: true, delivered: 10 });
   });
 });

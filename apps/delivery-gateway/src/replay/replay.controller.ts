@@ -1,5 +1,4 @@
 import { Controller, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
-import type { Verification } from '@kruispunt/delivery';
 import { CallerParam, JsonBody, RequireScope, type JsonObject } from '@kruispunt/nest';
 import type { Caller } from '@kruispunt/policy';
 import { problem } from '@kruispunt/problem';
@@ -10,9 +9,9 @@ import { findPlan, findReplay, listReplays, replayItems } from './find-replay.js
 import { makePlan, type PlanWish } from './make-plan.js';
 import { changeRun, decide, rampOf, startRun } from './operate-replay.js';
 import { ReplayParts } from './replay-parts.js';
-import { renderReport } from './render-report.js';
+import { renderReport, renderVerification, reportFormat } from './render-report.js';
 import { readDigest, readImport, readPlanRequest, readRamp, readRate, readStart } from './replay-request.js';
-import { planExport, planView, runView, verificationView } from './replay-view.js';
+import { planExport, planView, runView } from './replay-view.js';
 import { verifyReplay } from './verify-replay.js';
 
 /** Plan → approve → run → verify → report (delivery.md §6). Every verb that changes something needs a reason and leaves an audit line. */
@@ -105,9 +104,16 @@ export class ReplayController {
   }
 
   @Get(':id/verify')
-  async verify(@Param('id') id: string): Promise<unknown> {
-    const { run, verification } = await this.verified(id);
-    return verificationView(run, verification);
+  async verify(
+    @Param('id') id: string,
+    @Query('items') items: string | undefined,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    if (items !== undefined && items !== 'all' && items !== 'faults')
+      throw problem('invalid-request', { at: 'items', reason: 'expected all or faults' });
+    const run = await this.runOf(id);
+    const { type, body } = renderVerification(run, await verifyReplay(this.parts, run), items === 'faults');
+    await reply.header('content-type', type).send(body);
   }
 
   @Get(':id/report')
@@ -116,15 +122,16 @@ export class ReplayController {
     @Query('format') format: string | undefined,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const { run, verification } = await this.verified(id);
-    const { type, body } = renderReport(await findPlan(this.parts, run.plan), run, verification, format ?? 'json');
+    const [form, run] = [reportFormat(format), await this.runOf(id)];
+    const plan = await findPlan(this.parts, run.plan);
+    const { type, body } = renderReport(plan, run, await verifyReplay(this.parts, run), form);
     await reply.header('content-type', type).send(body);
   }
 
-  private async verified(id: string): Promise<{ readonly run: ReplayRun; readonly verification: Verification }> {
+  private async runOf(id: string): Promise<ReplayRun> {
     const { run } = await findReplay(this.parts, id);
     if (run === undefined) throw problem('conflict', { reason: 'the plan has not been started' });
-    return { run, verification: await verifyReplay(this.parts, run) };
+    return run;
   }
 
   private async decided(
@@ -140,8 +147,7 @@ export class ReplayController {
 
   private async changed(caller: Caller, id: string, body: JsonObject, change: RunChange): Promise<unknown> {
     const wish = { ...readAct(body, change.verb === 'rate' || change.verb === 'ramp' ? [change.verb] : []), change };
-    const { run } = await findReplay(this.parts, id);
-    if (run === undefined) throw problem('conflict', { reason: 'the plan has not been started' });
+    const run = await this.runOf(id);
     const changed = await changeRun(this.parts, caller, run, wish);
     return { ...runView(changed, await this.parts.stores.plans.counts(changed.plan)), dryRun: wish.dryRun };
   }

@@ -1,4 +1,4 @@
-import type { Verification, VerifiedItem } from './verify.js';
+import type { Verdict, VerifiedItem } from './verify.js';
 
 /** The heading of a report: what was done, by whom and why. Instants as RFC 3339. */
 export interface ReportHead {
@@ -29,21 +29,20 @@ const csvCell = (text: string): string => {
   return /[",\r\n]/.test(inert) ? `"${inert.replaceAll('"', '""')}"` : inert;
 };
 
-/** One line per item, before and after; CRLF, header line. */
-export const reportCsv = (verification: Verification): string =>
-  [columns.join(','), ...verification.items.map((item) => columns.map((c) => csvCell(cell(item, c))).join(','))].join(
-    '\r\n',
-  ) + '\r\n';
+/** The header line of a csv. Lines end in CRLF. */
+export const csvHeading = `${columns.join(',')}\r\n`;
+
+/** One item, before and after, as a line of csv. */
+export const csvLine = (item: VerifiedItem): string => `${columns.map((c) => csvCell(cell(item, c))).join(',')}\r\n`;
 
 const mdCell = (text: string): string => text.replaceAll('|', '\\|').replaceAll(/[\r\n]+/g, ' ');
 
-/** The report a person files: heading, result, every item. */
-export function reportMarkdown(head: ReportHead, v: Verification): string {
+/** The beginning of the report a person files: heading, result, and the head of the table of items. */
+export function markdownHeading(head: ReportHead, v: Verdict): string {
   const facts = Object.entries(head).map(([name, value]) => `| ${name} | ${mdCell(value ?? '–')} |`);
   const result = v.ok
     ? 'Every item agrees with the audit trail and the stores.'
-    : `${v.faults} items disagree; ${v.outside.length} audit lines lie outside the plan.`;
-  const rows = v.items.map((item) => `| ${columns.map((c) => mdCell(cell(item, c))).join(' | ')} |`);
+    : `${v.faults} items disagree; ${v.outside} audit lines lie outside the plan.`;
   return [
     `# Heraflevering ${head.run}`,
     '',
@@ -55,7 +54,10 @@ export function reportMarkdown(head: ReportHead, v: Verification): string {
     '',
     `| ${columns.join(' | ')} |`,
     `|${columns.map(() => '---').join('|')}|`,
-    ...rows,
     '',
   ].join('\n');
 }
+
+/** One item as a row of that table. */
+export const markdownRow = (item: VerifiedItem): string =>
+  `| ${columns.map((c) => mdCell(cell(item, c))).join(' | ')} |\n`;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { reportCsv, reportMarkdown } from './report.js';
-import { verifyRun, type After, type Evidence, type RunItem } from './verify.js';
+import { csvHeading, csvLine, markdownHeading, markdownRow } from './report.js';
+import { verifyItem, Verifying, type After, type Evidence, type RunItem } from './verify.js';
 
 const item = (n: number, over: Partial<RunItem> = {}): RunItem => ({
   n,
@@ -17,16 +17,31 @@ const line = (n: number, delivered = true): Evidence => ({
   source: 'urn:s',
   delivered,
 });
-const faults = (items: RunItem[], evidence: Evidence[], after: After = 'settled') =>
-  verifyRun(items, evidence, () => after).items.map((i) => i.fault);
+const verified = (items: RunItem[], evidence: Evidence[], after: After = 'settled') =>
+  items.map((one) =>
+    verifyItem(
+      one,
+      evidence.filter(({ id, source }) => id === one.id && source === one.source),
+      after,
+    ),
+  );
+const faults = (...all: Parameters<typeof verified>) => verified(...all).map((i) => i.fault);
+const verdictOf = (...all: Parameters<typeof verified>) => {
+  const verifying = new Verifying();
+  for (const one of verified(...all)) verifying.take(one);
+  return verifying.end(all[1].length);
+};
 
 describe('verifying a run', () => {
   it('believes a delivery that the audit trail holds and that left the parked ones', () => {
-    expect(verifyRun([item(1)], [line(1)], () => 'settled')).toMatchObject({
+    expect(verified([item(1)], [line(1)])).toMatchObject([{ after: 'settled', evidence: ['w-0/1'] }]);
+    expect(verdictOf([item(1)], [line(1)])).toEqual({
       ok: true,
       delivered: 1,
+      failed: 0,
+      skipped: 0,
       faults: 0,
-      items: [{ evidence: ['w-0/1'] }],
+      outside: 0,
     });
   });
 
@@ -47,13 +62,21 @@ describe('verifying a run', () => {
   });
 
   it('finds what was sent outside the frozen set, also under the id of another source', () => {
-    const verdict = verifyRun([item(1)], [line(1), { ...line(1), source: 'urn:other' }], () => 'settled');
-    expect(verdict).toMatchObject({ ok: false, faults: 0, outside: [{ source: 'urn:other' }] });
+    const stranger = { ...line(1), source: 'urn:other' };
+    expect(verdictOf([item(1)], [line(1), stranger])).toMatchObject({ ok: false, faults: 0, outside: 1 });
+  });
+
+  it('counts the lines of an event that is two items once, so that no stranger hides behind them', () => {
+    const twice = [item(1), { ...item(1), n: 2 }];
+    expect(verdictOf(twice, [line(1)])).toMatchObject({ ok: true, delivered: 2, outside: 0 });
+    expect(verdictOf(twice, [line(1), line(3)])).toMatchObject({ ok: false, outside: 1 });
   });
 });
 
 describe('a report', () => {
-  const verdict = verifyRun([item(1, { id: '=cmd|"x"', reason: 'a,b' })], [], () => 'settled');
+  const items = [item(1, { id: '=cmd|"x"', reason: 'a,b' })];
+  const [one] = verified(items, []);
+  const verdict = verdictOf(items, []);
   const head = {
     run: 'R-1',
     plan: 'RP-1',
@@ -70,13 +93,13 @@ describe('a report', () => {
   };
 
   it('as csv holds one line per item, and no formula', () => {
-    expect(reportCsv(verdict).split('\r\n')[1]).toBe(
-      `1,"'=cmd|""x""",urn:s,t,parked,delivered,"a,b",settled,,no-audit-line`,
-    );
+    expect(csvHeading).toBe('n,id,source,type,before,state,reason,after,evidence,fault\r\n');
+    expect(csvLine(one!)).toBe(`1,"'=cmd|""x""",urn:s,t,parked,delivered,"a,b",settled,,no-audit-line\r\n`);
   });
 
   it('as markdown keeps its tables whole', () => {
-    expect(reportMarkdown(head, verdict)).toContain('| reason | a \\| b |');
-    expect(reportMarkdown(head, verdict)).toContain('1 items disagree');
+    expect(markdownHeading(head, verdict)).toContain('| reason | a \\| b |');
+    expect(markdownHeading(head, verdict)).toContain('1 items disagree');
+    expect(markdownHeading(head, verdict) + markdownRow(one!)).toMatch(/\|---\|\n\| 1 \| =cmd\\\|"x" \|.* \|\n$/);
   });
 });

@@ -1,3 +1,4 @@
+import { CompactSet } from './compact-set.js';
 import type { Before, ItemState } from './plan.js';
 
 /** An item as the run left it. */
@@ -32,48 +33,44 @@ export interface VerifiedItem extends RunItem {
   readonly fault?: VerifyFault;
 }
 
-export interface Verification {
+/** What came of a verification. */
+export interface Verdict {
   /** No item has a fault and nothing was sent outside the frozen set. */
   readonly ok: boolean;
-  readonly items: readonly VerifiedItem[];
-  /** Audit lines of this run about events that are not in its plan (I7). */
-  readonly outside: readonly Evidence[];
   readonly delivered: number;
   readonly failed: number;
   readonly skipped: number;
   readonly faults: number;
+  /** Audit lines of this run about events that are not in its plan (I7). */
+  readonly outside: number;
 }
 
-/** Checks each item against the audit trail and the stores; the run's own counters are not looked at. */
-export function verifyRun(
-  items: readonly RunItem[],
-  evidence: readonly Evidence[],
-  afterOf: (item: RunItem) => After,
-): Verification {
-  const byEvent = new Map<string, Evidence[]>();
-  for (const line of evidence) byEvent.set(eventKey(line), [...(byEvent.get(eventKey(line)) ?? []), line]);
-  const planned = new Set(items.map(eventKey));
-  const verified = items.map((item): VerifiedItem => {
-    const lines = byEvent.get(eventKey(item)) ?? [];
-    const after = afterOf(item);
-    const fault = faultOf(item, lines, after);
-    return { ...item, after, evidence: lines.map((line) => line.reference), ...(fault !== undefined && { fault }) };
-  });
-  const outside = evidence.filter((line) => !planned.has(eventKey(line)));
-  const count = (state: ItemState) => verified.filter((item) => item.state === state).length;
-  const faults = verified.filter((item) => item.fault !== undefined).length;
-  return {
-    ok: faults === 0 && outside.length === 0,
-    items: verified,
-    outside,
-    delivered: count('delivered'),
-    failed: count('failed'),
-    skipped: count('skipped'),
-    faults,
-  };
+/** Checks an item against the lines of the audit trail about it and against the stores; the run's own counters are not looked at. */
+export function verifyItem(item: RunItem, lines: readonly Evidence[], after: After): VerifiedItem {
+  const fault = faultOf(item, lines, after);
+  return { ...item, after, evidence: lines.map((line) => line.reference), ...(fault !== undefined && { fault }) };
 }
 
-const eventKey = (event: { readonly source: string; readonly id: string }): string => `${event.source}\n${event.id}`;
+/** Counts verified items, one by one: of a long run nothing else is kept but 8 bytes of each event. */
+export class Verifying {
+  private readonly counts = { delivered: 0, failed: 0, skipped: 0, faults: 0 };
+  /** Lines that were about an item. */
+  private told = 0;
+  /** An event may stand in the log twice, and be two items: its lines count once. */
+  private readonly events = new CompactSet();
+
+  take({ id, source, state, fault, evidence }: VerifiedItem): void {
+    if (state === 'delivered' || state === 'failed' || state === 'skipped') this.counts[state] += 1;
+    if (fault !== undefined) this.counts.faults += 1;
+    if (evidence.length > 0 && this.events.add(`${source}\n${id}`)) this.told += evidence.length;
+  }
+
+  /** `lines`: all that the audit trail has of the run. */
+  end(lines: number): Verdict {
+    const outside = lines - this.told;
+    return { ok: this.counts.faults === 0 && outside === 0, ...this.counts, outside };
+  }
+}
 
 function faultOf(item: RunItem, lines: readonly Evidence[], after: After): VerifyFault | undefined {
   const delivered = lines.some((line) => line.delivered);
