@@ -81,6 +81,30 @@ function latencyTable(latencies) {
   ].join('\n');
 }
 
+const cell = (value) => (typeof value === 'number' ? value.toLocaleString('en-US') : value);
+
+/** Any other table: names of its columns, rows of numbers and texts. */
+const plainTable = ({ columns, rows }) =>
+  [
+    `| ${columns.join(' | ')} |`,
+    `|${columns.map(() => '--:').join('|')}|`,
+    ...rows.map((row) => `| ${row.map(cell).join(' | ')} |`),
+  ].join('\n');
+
+/** A picture where people would rather look: lines over the values of x. Viewers that draw no Mermaid show its numbers. */
+function chart({ title, x, series, names = [] }) {
+  const legend = names.length > 1 ? ` (${names.map((name, i) => `line ${i + 1}: ${name}`).join('; ')})` : '';
+  return [
+    '```mermaid',
+    'xychart-beta',
+    `  title "${title}${legend}"`,
+    `  x-axis [${x.map((value) => JSON.stringify(cell(value))).join(', ')}]`,
+    `  y-axis "${title}" 0 --> ${Math.ceil(Math.max(...series.flat()) * 1.1)}`,
+    ...series.map((values) => `  line [${values.join(', ')}]`),
+    '```',
+  ].join('\n');
+}
+
 /** One bench as text: title, what it is about, its tables, its notes. */
 export const section = ({ title, about, result }) =>
   [
@@ -88,6 +112,8 @@ export const section = ({ title, about, result }) =>
     about,
     ...(result.rows?.length ? [rateTable(result)] : []),
     ...(result.latencies?.length ? [latencyTable(result.latencies)] : []),
+    ...(result.tables ?? []).map(plainTable),
+    ...(result.charts ?? []).map(chart),
     ...(result.notes?.length ? [result.notes.map((note) => `- ${note}`).join('\n')] : []),
   ].join('\n\n');
 

@@ -17,7 +17,8 @@ export { compileFilter, parseFilter, type Facts, type Filter, type Scalar, type 
 export { fingerprint, type FailureFacts } from './fingerprint.js';
 export { pauseMs, standardLadder, stepMs, type Ladder, type PauseFacts } from './ladder.js';
 export type { Gap, HeldLane, Hold, HoldChange, WrittenHold } from './lane.js';
-export { candidatesByType, compileMatch, type Candidates, type Match, type Matcher } from './match.js';
+export { Candidates } from './candidates.js';
+export { compileMatch, type Match, type Matcher } from './match.js';
 export { nextAttempt, type AttemptFacts, type DeliveryError, type Next } from './next-attempt.js';
 export { subjectsOf } from './subjects-of.js';
 export {

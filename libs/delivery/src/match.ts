@@ -60,14 +60,3 @@ function inTerritory(event: StoredEvent, nis: readonly string[], municipalities:
   const wanted = wishedTerritory(nis, civilDate(event.loggedAt), municipalities);
   return named.some((code) => wanted.has(code)) ? 'yes' : 'no';
 }
-
-/** Event type → the subscriptions that may concern it. */
-export type Candidates = ReadonlyMap<string, readonly Matcher[]>;
-
-export function candidatesByType(matchers: Iterable<Matcher>): Candidates {
-  const byType = new Map<string, Matcher[]>();
-  for (const matcher of matchers) {
-    for (const type of matcher.subscription.types) byType.set(type, [...(byType.get(type) ?? []), matcher]);
-  }
-  return byType;
-}

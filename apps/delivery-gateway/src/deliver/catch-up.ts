@@ -1,7 +1,7 @@
 import type { Clock } from '@kruispunt/clock';
-import { standardLimits } from '@kruispunt/delivery';
+import { standardLimits, type Candidates, type Matcher } from '@kruispunt/delivery';
 import { attr, type Log } from '@kruispunt/telemetry';
-import { prepare, type PrepareParts } from '../match/prepare.js';
+import { prepare, type Prepared, type PrepareParts } from '../match/prepare.js';
 import type { Subscriptions } from '../match/subscriptions.js';
 import type { CachedReader } from './cached-reader.js';
 import type { DeliveryTrack, Line, Park } from './line.js';
@@ -64,19 +64,38 @@ export async function catchUp(parts: CatchUpParts, partition: Partition): Promis
   const ahead = batch.entries.filter((entry) => entry.offset >= from);
   const entries = ahead.slice(0, entriesMax);
   const next = entries.length < ahead.length ? ahead[entriesMax]!.offset : batch.next;
-  const events = await prepare(parts.prepare, entries, parts.subscriptions.pushed(), partition.window);
+  const candidates = parts.subscriptions.pushed();
+  const events = await prepare(parts.prepare, entries, (type) => candidates.all(type), partition.window);
   if (partition.lost !== undefined) return false;
+  const concerning = byLine(candidates, events);
   for (const { line, track } of waiting) {
     if (!line.tracks.has(partition) || track.live || track.frontier < from || track.frontier >= next) continue;
     const now = parts.clock.now();
-    const full = events.find(
-      (event) => line.feed(track, event, { now, park: (reason) => parts.park(line)(event, reason) }) === 'full',
-    );
+    const full = concerning
+      .get(line.subscription.id)
+      ?.find((event) => line.feed(track, event, { now, park: (reason) => parts.park(line)(event, reason) }) === 'full');
     track.advance(full ? full.entry.offset : next);
     partition.touched.add(line);
     parts.pump(line);
   }
   return next > from && isBehind(partition);
+}
+
+/** Those an event may concern. Of one that cannot be decoded nobody can tell: all that ask for its type. */
+export const concerned = (candidates: Candidates, { ceType, read, registered }: Prepared): readonly Matcher[] =>
+  read.event ? candidates.of(ceType, read.event, registered) : candidates.all(ceType);
+
+/** By subscription, the events that may concern it, in their order. */
+function byLine(candidates: Candidates, events: readonly Prepared[]): ReadonlyMap<string, readonly Prepared[]> {
+  const found = new Map<string, Prepared[]>();
+  for (const event of events) {
+    for (const { subscription } of concerned(candidates, event)) {
+      const list = found.get(subscription.id);
+      if (list) list.push(event);
+      else found.set(subscription.id, [event]);
+    }
+  }
+  return found;
 }
 
 /** Retention took what a subscription had not read: said aloud, and read on from what there is. */

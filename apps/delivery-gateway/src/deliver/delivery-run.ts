@@ -1,12 +1,12 @@
-import type { Candidates, DeskLimits, Matcher, Subscription } from '@kruispunt/delivery';
+import type { DeskLimits, Matcher, Subscription } from '@kruispunt/delivery';
 import type { Quarantine } from '@kruispunt/event';
 import { runPartitions, type KafkaDriver, type LogBatch, type PartitionRun } from '@kruispunt/kafka';
 import type { Claim, PostgresSubscriptionStore } from '@kruispunt/postgres';
 import { attr } from '@kruispunt/telemetry';
 import { claimFrom } from '../log/claim-from.js';
-import { consumer, prepare, type Prepared, type PrepareParts } from '../match/prepare.js';
+import { consumer, prepare, type AskedBy, type Prepared, type PrepareParts } from '../match/prepare.js';
 import { isPushed, type Subscriptions } from '../match/subscriptions.js';
-import { catchUp, isBehind, type CatchUpParts } from './catch-up.js';
+import { catchUp, concerned, isBehind, type CatchUpParts } from './catch-up.js';
 import { Lines } from './lines.js';
 import { parkUntold } from './outcome-of.js';
 import { OwnedPartitions, type OwnedParts } from './owned-partitions.js';
@@ -154,15 +154,20 @@ export class DeliveryRun {
     partition.next = batch.next;
   }
 
-  /** The candidates that read live here: for those that are behind, a live batch need not be decoded. */
-  private readingLive(partition: Partition): Candidates {
+  /** Who asks for a type where at least one of them reads live here: for those that are behind, a live batch need not be decoded. */
+  private readingLive(partition: Partition): AskedBy {
+    const candidates = this.parts.subscriptions.pushed();
     const reads = ({ subscription: { id } }: Matcher) => this.lines.find(id)?.tracks.get(partition)?.live === true;
-    return new Map([...this.parts.subscriptions.pushed()].filter(([, matchers]) => matchers.some(reads)));
+    const known = new Map<string, readonly Matcher[] | undefined>();
+    return (type) => {
+      if (!known.has(type)) known.set(type, candidates.all(type).some(reads) ? candidates.all(type) : undefined);
+      return known.get(type);
+    };
   }
 
   private handOut(partition: Partition, event: Prepared): void {
     const now = this.parts.clock.now();
-    for (const { subscription } of this.parts.subscriptions.pushed().get(event.ceType) ?? []) {
+    for (const { subscription } of concerned(this.parts.subscriptions.pushed(), event)) {
       const line = this.lines.find(subscription.id);
       const track = line?.tracks.get(partition);
       if (!line || !track?.live) continue;
@@ -247,7 +252,8 @@ export class DeliveryRun {
   private async refresh(): Promise<void> {
     const { subscriptions, refreshPolicy, positions, clock } = this.parts;
     await refreshPolicy();
-    for (const subscription of await subscriptions.refresh()) await this.changed(subscription);
+    const fresh = (await subscriptions.refresh()).filter((subscription) => this.isNew(subscription));
+    if (fresh.length > 0) await this.partitions.addSubscriptions(fresh.map(({ id }) => id));
     const owned = this.partitions.all.filter(({ lost }) => lost === undefined);
     if (owned.length === 0) return;
     const { released, lost } = await positions.takeReleased(owned.map(({ claim }) => claim));
@@ -264,16 +270,15 @@ export class DeliveryRun {
     }
   }
 
-  private async changed({ id, channel, state }: Subscription): Promise<void> {
+  /** A line is told of the change; true when there is none yet, and there should be. */
+  private isNew({ id, channel, state }: Subscription): boolean {
     const matcher = this.parts.subscriptions.find(id);
     const line = this.lines.find(id);
-    if (!line || !matcher) {
-      if (isPushed(channel) && state !== 'ended') await this.partitions.addSubscription(id);
-      return;
-    }
+    if (!line || !matcher) return isPushed(channel) && state !== 'ended';
     if (line.subscription.endpoint?.url !== matcher.subscription.endpoint?.url) this.parts.sender.forget(id);
     line.change(matcher, this.parts.clock.now());
     this.pump.touch(line);
+    return false;
   }
 }
 

@@ -62,10 +62,10 @@ export class OwnedPartitions {
     return opening;
   }
 
-  /** Reads the position of one more subscription in every partition that is ours. */
-  async addSubscription(subscription: string): Promise<void> {
+  /** Reads the positions of more subscriptions in every partition that is ours. */
+  async addSubscriptions(subscriptions: readonly string[]): Promise<void> {
     for (const partition of this.all) {
-      for (const stored of await this.parts.positions.load(partition.topic, partition.partition, [subscription]))
+      for (const stored of await this.parts.positions.load(partition.topic, partition.partition, subscriptions))
         this.lines.add(partition, stored);
     }
   }

@@ -23,6 +23,8 @@ export interface Explained {
 
 /** Who may have an event, now: filter and policy together, the same for live delivery, pull and replay. */
 export class Judge {
+  private readonly asking = new WeakMap<readonly Matcher[], { readonly revision: number; readonly asks: boolean }>();
+
   constructor(
     private readonly subscriptions: Subscriptions,
     private readonly protocols: Protocols,
@@ -31,13 +33,23 @@ export class Judge {
     private readonly clock: Clock,
   ) {}
 
-  /** For each event, the subscriptions it is registered for: one look-up; nobody when none of `matchers` asks. */
+  /** For each event, the subscriptions it is registered for: one look-up; nobody when nobody in these lists asks. */
   async registeredFor(
     events: readonly (StoredEvent | undefined)[],
-    matchers: Iterable<Matcher>,
+    lists: readonly (readonly Matcher[])[],
   ): Promise<readonly ReadonlySet<string>[]> {
-    const asked = [...matchers].some(({ subscription }) => this.subscriptions.needsRegistration(subscription));
+    const asked = lists.some((list) => this.anyAsks(list));
     return this.registrations.of(events.map((event) => (asked && event ? subjectsOf(event) : [])));
+  }
+
+  /** Remembered per list and revision of the protocols: ten thousand subscriptions are not asked for every batch. */
+  private anyAsks(list: readonly Matcher[]): boolean {
+    const revision = this.standing();
+    const known = this.asking.get(list);
+    if (known !== undefined && known.revision === revision && revision !== undefined) return known.asks;
+    const asks = list.some(({ subscription }) => this.subscriptions.needsRegistration(subscription));
+    if (revision !== undefined) this.asking.set(list, { revision, asks });
+    return asks;
   }
 
   /**
@@ -67,7 +79,7 @@ export class Judge {
     const matcher = known?.subscription.rev === subscription.rev ? known : compileMatch(subscription, municipalities);
     const registered = await this.registeredFor(
       events.map(({ event }) => event),
-      [matcher],
+      [[matcher]],
     );
     return events.map((event, i) => {
       const isRegistered = registered[i]!.has(subscription.id);

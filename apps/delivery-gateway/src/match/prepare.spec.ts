@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ev, type EventType } from '@kruispunt/contracts';
-import { DuplicateWindow, candidatesByType, compileMatch, type Subscription } from '@kruispunt/delivery';
+import { DuplicateWindow, compileMatch, type Subscription } from '@kruispunt/delivery';
 import type { Quarantine, QuarantinedRecord } from '@kruispunt/event';
 import type { LogEntry } from '@kruispunt/kafka';
 import type { Judge } from './judge.js';
@@ -43,7 +43,8 @@ describe('a record that cannot be decoded', () => {
     } as Quarantine,
     isSame: () => Promise.resolve(false),
   };
-  const candidates = candidatesByType([compileMatch(subscription)]);
+  const asking = [compileMatch(subscription)];
+  const askedBy = (type: string) => (subscription.types.includes(type) ? asking : undefined);
 
   it('is set apart with its reason, and still offered to who asked for that type', async () => {
     const prepared = await prepare(
@@ -52,7 +53,7 @@ describe('a record that cannot be decoded', () => {
         entry(7, { ce_type: type.type, ce_id: 'x', ce_source: 'urn:x' }),
         entry(8, { ce_type: 'be.vlaanderen.ander.v1' }),
       ],
-      candidates,
+      askedBy,
       new DuplicateWindow(10),
     );
     expect(prepared.map(({ entry: { offset }, read }) => [offset, read.event])).toEqual([[7, undefined]]);

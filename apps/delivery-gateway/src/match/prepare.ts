@@ -1,5 +1,5 @@
 import type { EventType, SchemaIds } from '@kruispunt/contracts';
-import type { Candidates, DuplicateWindow } from '@kruispunt/delivery';
+import type { DuplicateWindow, Matcher } from '@kruispunt/delivery';
 import { fromEntry, type Quarantine, type StoredEvent } from '@kruispunt/event';
 import type { LogEntry } from '@kruispunt/kafka';
 import type { Problem } from '@kruispunt/problem';
@@ -34,18 +34,21 @@ export interface PrepareParts {
 /** The name under which delivery claims partitions and sets records apart. */
 export const consumer = 'delivery';
 
-/** From a stretch of the log, what has candidates. Types are told from the headers; only what somebody may want is decoded, and what cannot be is set apart. */
+/** Those that read here and ask for a type; undefined or nobody: it need not be decoded. */
+export type AskedBy = (type: string) => readonly Matcher[] | undefined;
+
+/** From a stretch of the log, what somebody asks for. Types are told from the headers; only what somebody may want is decoded, and what cannot be is set apart. */
 export async function prepare(
   parts: PrepareParts,
   entries: readonly LogEntry[],
-  candidates: Candidates,
+  askedBy: AskedBy,
   window: DuplicateWindow,
 ): Promise<readonly Prepared[]> {
   const seen = entries.map((entry) =>
     window.seenBefore(entry.headers['ce_source'] ?? '', entry.headers['ce_id'] ?? '', entry.offset),
   );
   const wanted = entries.flatMap((entry, i) =>
-    candidates.has(entry.headers['ce_type'] ?? '') ? [{ entry, first: seen[i] }] : [],
+    (askedBy(entry.headers['ce_type'] ?? '')?.length ?? 0) > 0 ? [{ entry, first: seen[i] }] : [],
   );
   if (wanted.length === 0) return [];
   const reads = wanted.map(({ entry }) => readEntry(entry, parts.schemaIds));
@@ -54,10 +57,9 @@ export async function prepare(
   );
   if (unread.length > 0) await parts.quarantine.put(unread);
   const types = new Set(wanted.map(({ entry }) => entry.headers['ce_type'] ?? ''));
-  const matchers = [...types].flatMap((type) => candidates.get(type) ?? []);
   const registered = await parts.judge.registeredFor(
     reads.map((read) => read.event),
-    matchers,
+    [...types].flatMap((type) => [askedBy(type) ?? []]),
   );
   const same = new Map<number, boolean>();
   for (const { entry, first } of wanted) {

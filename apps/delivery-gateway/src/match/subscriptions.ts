@@ -1,4 +1,4 @@
-import { candidatesByType, compileMatch, type Candidates, type Matcher, type Subscription } from '@kruispunt/delivery';
+import { Candidates, compileMatch, type Matcher, type Subscription } from '@kruispunt/delivery';
 import { municipalities } from './municipalities.js';
 import type { Protocols } from './protocols.js';
 
@@ -23,8 +23,15 @@ export class Subscriptions {
     private readonly protocols: Protocols,
   ) {}
 
-  /** Reads what changed; answers it. */
+  /** Reads what changed, to the end; answers it. */
   async refresh(): Promise<readonly Subscription[]> {
+    const all: Subscription[] = [];
+    // One read answers a bounded number.
+    for (let changed = await this.read(); changed.length > 0; changed = await this.read()) all.push(...changed);
+    return all;
+  }
+
+  private async read(): Promise<readonly Subscription[]> {
     const read = await this.source.changedSince(Math.max(0, this.rev - overlap));
     // Two reads may end in another order than they began: the newest stands.
     const changed = read.filter(({ id, rev }) => rev > (this.byId.get(id)?.subscription.rev ?? -1));
@@ -45,12 +52,13 @@ export class Subscriptions {
     return [...this.byId.values()].map(({ subscription }) => subscription);
   }
 
-  /** Event type → those that push. */
+  /** Those that push, by what an event must have. */
   pushed(): Candidates {
-    this.candidates ??= candidatesByType(
+    this.candidates ??= new Candidates(
       [...this.byId.values()].filter(
         ({ subscription: s }) => isPushed(s.channel) && s.state !== 'ended' && s.state !== 'new',
       ),
+      municipalities,
     );
     return this.candidates;
   }
