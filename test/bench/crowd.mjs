@@ -4,7 +4,7 @@ import { openDatabase } from '@kruispunt/postgres';
 
 /** The municipality of the events that are measured, and the one whose events the dead are sent. */
 export const here = '24055';
-const graveyard = '44021';
+export const graveyard = '44021';
 
 /** A port of this machine that refuses. */
 export async function closedPort() {
@@ -14,6 +14,9 @@ export async function closedPort() {
   await new Promise((resolve) => server.close(resolve));
   return port;
 }
+
+/** The ends of a topic's partitions, as positions to begin at. */
+export const endsOf = async ({ admin }, topic) => (await admin.offsets(topic)).map((end) => ({ ...end, topic }));
 
 /** A database of the bench's own beside the gateway's. */
 export const databaseOf = (world) => world.owns(openDatabase(world.databaseUrl, { statementTimeoutMs: 60_000 }));
@@ -67,9 +70,19 @@ export async function addBystanders(world, database, { count, type, receiver, en
 
 /** A record of another municipality. */
 const at = (record, nis) => ({ ...record, headers: { ...record.headers, ce_kpgemeentenis: nis } });
+/** In the order of an SQL array: one municipality for all. */
+export const allAt = (nis) => `array['${nis}']`;
 export const ofHere = (record) => at(record, here);
 /** What the dead are sent, until their circuits open. */
 export const ofGraveyard = (record) => at(record, graveyard);
+
+/** Pauses subscriptions, or lets them go on; the gateway hears of it at once. */
+export const setState = (database, ids, state) =>
+  database.query({
+    name: 'crowd-state',
+    text: `update subscription set state = $2, rev = nextval('subscription_rev') where id = any($1)`,
+    values: [ids, state],
+  });
 
 /** How many circuits stand open. */
 export async function openCircuits(database, ids) {

@@ -65,13 +65,12 @@ export async function run(world, { quick, tell }) {
   const gateway = world.system.pid('delivery-gateway');
   const pids = [gateway, ...world.postgresPids];
   const type = decisionType.type;
-  const endsNow = async () =>
-    (await world.admin.offsets(decisionType.topic)).map((end) => ({ ...end, topic: decisionType.topic }));
+  const endsNow = () => endsOf(world, decisionType.topic);
   const points = [];
   try {
     await addCrowd(database, {
       ...{ count: 1, stem: 'concerned', type, url: `${receiver.url}/hook`, inFlightMax: 64 },
-      ...{ nis: `array['${here}']`, ends: await endsNow() },
+      ...{ nis: allAt(here), ends: await endsNow() },
     });
     await round({ world, receiver, pids }, 2 * total);
     for (const [i, size] of sizes.entries()) {

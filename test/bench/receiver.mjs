@@ -1,15 +1,21 @@
 // A receiver of webhooks as a process of its own: 401 without a signature header, 204 with one; remembers when each id first came.
-// Started by subscriber.mjs; says its port on standard output. GET /seen gives {count, repeats}; GET /times {id: ms since the epoch}.
+// POST /hung is never answered; of the first attempts at POST /flaky one in a hundred is answered 503. Started by subscriber.mjs; says its
+// port on standard output. GET /seen gives {count, repeats, arrived}; GET /times {id: ms since the epoch}; GET /arrivals what was taken, in
+// order: [subscription, id, ms].
 import { createServer } from 'node:http';
 
-let [times, repeats, sample] = [new Map(), 0, undefined];
+let [times, repeats, sample, arrivals] = [new Map(), 0, undefined, []];
+const flakyOne = 100;
+let flaky = 0;
+const failed = new Set();
 
 const control = {
-  '/seen': () => ({ count: times.size, repeats }),
+  '/seen': () => ({ count: times.size, repeats, arrived: arrivals.length }),
+  '/arrivals': () => arrivals,
   '/times': () => Object.fromEntries(times),
   '/sample': () => sample,
   '/forget': () => {
-    [times, repeats] = [new Map(), 0];
+    [times, repeats, arrivals] = [new Map(), 0, []];
     return {};
   },
 };
@@ -25,7 +31,13 @@ const server = createServer((request, response) => {
   request.on('end', () => {
     const { 'webhook-signature': signature, 'webhook-id': id = '' } = request.headers;
     if (signature === undefined) return response.writeHead(401).end();
+    if (request.url === '/hung' && !id.startsWith('probe-')) return;
+    if (request.url === '/flaky' && !failed.has(id) && (flaky += 1) % flakyOne === 0) {
+      failed.add(id);
+      return response.writeHead(503).end();
+    }
     if (!id.startsWith('probe-')) {
+      arrivals.push([request.headers.kpsubscription, id, performance.timeOrigin + performance.now()]);
       if (times.has(id)) repeats += 1;
       else times.set(id, performance.timeOrigin + performance.now());
       sample ??= { headers: request.headers, body: Buffer.concat(chunks).toString() };

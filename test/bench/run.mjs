@@ -1,11 +1,22 @@
-// npm run bench -- [log gateway transport chain delivery latency growth replay] [--quick]: each bench against a named rival in the same run.
+// npm run bench -- [log gateway transport chain delivery latency growth neighbours behind replay] [--quick]: each bench against a named rival in the same run.
 // Without a selection everything runs and docs/reference/benchmarks.md is written; a selection or --quick only prints, unless --write.
 import { writeFile } from 'node:fs/promises';
 import { step } from '../../docker/progress.mjs';
 import { page, section, unfinished } from './page.mjs';
 import { openWorld } from './world.mjs';
 
-const names = ['log', 'gateway', 'transport', 'chain', 'delivery', 'latency', 'growth', 'replay'];
+const names = [
+  'log',
+  'gateway',
+  'transport',
+  'chain',
+  'delivery',
+  'latency',
+  'growth',
+  'neighbours',
+  'behind',
+  'replay',
+];
 /** What the issue calls publishing is two benches: the log itself, and the way into it. */
 const groups = { publish: ['log', 'gateway'] };
 

@@ -25,6 +25,16 @@ export async function startReceiver() {
     stop,
     ask,
     forget: () => ask('/forget'),
+    /** Waits until `count` deliveries have come, whatever their subscription and id. */
+    arrived: (count, withinS = 120) =>
+      until(
+        `${count} deliveries arrived`,
+        async () => {
+          await new Promise((resolve) => setTimeout(resolve, 20));
+          return (await ask('/seen')).arrived >= count;
+        },
+        withinS,
+      ),
     /** Waits until `count` different events have come. */
     received: (count, withinS = 120) =>
       until(
