@@ -1,8 +1,10 @@
 import type { AddressException, Answer, Failure } from '@kruispunt/delivery';
 import type { Clock } from '@kruispunt/clock';
-import { request, type Agent, type Dispatcher } from 'undici';
+import type { Agent } from 'undici';
 import type { EgressPolicy } from './address-guard.js';
 import { Bulkhead, type Leave } from './bulkhead.js';
+import { Deadlines } from './deadlines.js';
+import { Exchange, type Heard } from './exchange.js';
 import { guardedAgent, resolveAll, type Resolve } from './guarded-agent.js';
 import { retryAfterMs } from './retry-after.js';
 import { securityOf, type TransportSecurity } from './transport-security.js';
@@ -45,10 +47,18 @@ export interface SenderOptions {
 
 const bodyBytesMax = 16_384;
 
-type Seen = (headers: Dispatcher.ResponseData['headers']) => void;
+type Seen = (headers: Heard['headers']) => void;
+
+/** A URL taken apart once. */
+interface Target {
+  readonly url: string;
+  readonly origin: string;
+  readonly path: string;
+}
 
 interface Line {
   readonly agent: Agent;
+  readonly target: Target;
   exceptions: readonly AddressException[];
   tls: TransportSecurity | undefined;
 }
@@ -61,8 +71,10 @@ export class WebhookSender {
   private readonly lines = new Map<string, Line>();
 
   private readonly bulkhead: Bulkhead;
+  private readonly deadlines: Deadlines;
 
   constructor(private readonly options: SenderOptions) {
+    this.deadlines = new Deadlines(options.deadlineMs ?? 15_000);
     this.bulkhead = new Bulkhead(options.perHostMax ?? 64);
   }
 
@@ -103,31 +115,38 @@ export class WebhookSender {
 
   private async timed(sending: Sending, seen: Seen): Promise<Sent> {
     const startedAt = this.options.clock.now();
-    const deadline = AbortSignal.timeout(this.options.deadlineMs ?? 15_000);
-    const answer = await this.attempt(sending, deadline, seen).catch((error: unknown) => failed(error, deadline));
+    const answer = await this.attempt(sending, seen).catch(failed);
     return { answer, ms: Math.max(0, this.options.clock.now() - startedAt) };
   }
 
-  private async attempt(sending: Sending, signal: AbortSignal, seen: Seen): Promise<Answer> {
+  private async attempt(sending: Sending, seen: Seen): Promise<Answer> {
     const { url, headers, body } = sending;
-    const response = await request(url, { dispatcher: this.agentFor(sending), method: 'POST', headers, body, signal });
-    const status = response.statusCode;
-    seen(response.headers);
-    await readSome(response, signal);
-    const asked = response.headers['retry-after'];
-    const wait = retryAfterMs(Array.isArray(asked) ? asked[0] : asked, this.options.clock.now());
-    return { kind: 'status', status, ...(wait !== undefined && { retryAfterMs: wait }) };
+    const exchange = new Exchange(bodyBytesMax);
+    const end = this.deadlines.start(() => exchange.expire());
+    try {
+      const { agent, target } = this.lineFor(sending);
+      const { origin, path } = target.url === url ? target : targetOf(url);
+      agent.dispatch({ origin, path, method: 'POST', headers, body }, exchange);
+      const heard = await exchange.answer;
+      seen(heard.headers);
+      const asked = heard.headers['retry-after'];
+      const wait = retryAfterMs(Array.isArray(asked) ? asked[0] : asked, this.options.clock.now());
+      return { kind: 'status', status: heard.status, ...(wait !== undefined && { retryAfterMs: wait }) };
+    } finally {
+      end();
+    }
   }
 
-  private agentFor({ subscription, exceptions }: Sending): Agent {
+  private lineFor({ subscription, exceptions, url }: Sending): Line {
     const known = this.lines.get(subscription);
     if (known) {
       known.exceptions = exceptions;
-      return known.agent;
+      return known;
     }
     const { clock, policy, resolve = resolveAll, connectionsMax = 16, deadlineMs = 15_000 } = this.options;
     const line: Line = {
       exceptions,
+      target: targetOf(url),
       tls: undefined,
       agent: guardedAgent({
         rules: () => ({ ...policy, exceptions: line.exceptions, now: clock.now() }),
@@ -138,28 +157,19 @@ export class WebhookSender {
       }),
     };
     this.lines.set(subscription, line);
-    return line.agent;
+    return line;
   }
 }
 
-/** Reads an answer's body to its end, or to the limit; then the socket is destroyed. Throws only when the deadline came first. */
-async function readSome({ body }: Dispatcher.ResponseData, signal: AbortSignal): Promise<void> {
-  let bytes = 0;
-  try {
-    for await (const chunk of body) {
-      bytes += (chunk as Buffer).length;
-      if (bytes > bodyBytesMax) break;
-    }
-  } catch {
-    // The status was said; what became of its body changes nothing, unless the time was up.
-    if (signal.aborted) throw signal.reason;
-  } finally {
-    if (!body.destroyed) body.destroy();
-  }
+/** Throws a TypeError for what is no URL. */
+function targetOf(url: string): Target {
+  const { origin, pathname, search } = new URL(url);
+  return { url, origin, path: pathname + search };
 }
 
 const byCode: Readonly<Record<string, Failure>> = {
   KP_ADDRESS_FORBIDDEN: 'address-forbidden',
+  KP_DEADLINE_PASSED: 'timeout',
   UND_ERR_CONNECT_TIMEOUT: 'timeout',
   UND_ERR_HEADERS_TIMEOUT: 'timeout',
   UND_ERR_BODY_TIMEOUT: 'timeout',
@@ -177,10 +187,7 @@ const byCode: Readonly<Record<string, Failure>> = {
   EPROTO: 'tls',
 };
 
-function failed(error: unknown, deadline: AbortSignal): Answer {
-  if (deadline.aborted) return { kind: 'failed', failure: 'timeout' };
-  return { kind: 'failed', failure: failureOf(error) };
-}
+const failed = (error: unknown): Answer => ({ kind: 'failed', failure: failureOf(error) });
 
 /** The failure behind an error, however deep its cause lies. */
 function failureOf(error: unknown, depth = 0): Failure {
