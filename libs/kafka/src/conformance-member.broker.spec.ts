@@ -110,6 +110,15 @@ describe.each([platformaticDriver(broker), kafkajsDriver(broker)])(
       await Promise.all([admin.close(), producer.close()]);
     });
 
+    it('gets in few batches what came within its patience', async () => {
+      const diary = new Diary('a');
+      await join(diary, { minBytes: 1 << 20, maxWaitMs: 3_000 });
+      await until('idle', () => diary.idles.length > 0);
+      for (let i = 0; i < 10; i++) await fill(1, [0]);
+      await until('all seen', () => diary.seen.length === 10);
+      expect(diary.batches.length).toBeLessThanOrEqual(2);
+    });
+
     it('starts each partition where it was told, in whole batches, and tells when it stands at the end', async () => {
       await fill(10);
       const diary = new Diary('a', [], [-1, 3, 10, 9]);

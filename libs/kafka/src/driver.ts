@@ -71,6 +71,8 @@ export interface MemberOptions {
   readonly maxBytes?: number;
   /** How long the broker may wait for new records; default 100. */
   readonly maxWaitMs?: number;
+  /** How many bytes are worth an answer before that; default 1. Who may come later gets more at once, which costs far less per record. */
+  readonly minBytes?: number;
   /** How long the group waits for a silent member; default 10 000. */
   readonly sessionTimeoutMs?: number;
   /** Most entries in one batch, however small they are; default 2 000. */

@@ -7,6 +7,12 @@ export interface Want extends TopicPartition {
   readonly only?: HeaderFilter | undefined;
 }
 
+/** How long the broker may keep an answer back, ms; and how many bytes end that. */
+export interface Patience {
+  readonly maxWaitMs: number;
+  readonly minBytes: number;
+}
+
 /** What the broker says to a wish. `stale`: the leader moved or the topic changed; learn the leaders again and ask again. */
 export type Fetched =
   | { readonly kind: 'batch'; readonly batch: LogBatch }
@@ -30,7 +36,7 @@ export interface Fetcher {
   /** Forgets what is known about leaders. */
   forget(): void;
   /** One answer per wish, in any order; all wishes must be led by `node`. */
-  fetch(node: number, wants: readonly Want[], maxWaitMs: number): Promise<readonly Fetched[]>;
+  fetch(node: number, wants: readonly Want[], patience: Patience): Promise<readonly Fetched[]>;
   edges(partition: TopicPartition): Promise<Edges>;
   close(): Promise<void>;
 }

@@ -193,8 +193,9 @@ export class Member implements GroupMember, MembershipHooks {
       const asked = new Map(lanes.map((lane) => [keyOf(lane.partition), { lane, asked: lane.ask() }]));
       const someFull = [...this.lanes.values()].some((lane) => !lane.hasRoom && !lane.paused);
       const wants = [...asked.values()].map((one) => one.asked.want);
-      const waitMs = someFull ? shortWaitMs : (this.options.maxWaitMs ?? 100);
-      for (const answer of await this.fetcher.fetch(node, wants, waitMs)) {
+      const { maxWaitMs = 100, minBytes = 1 } = this.options;
+      const patience = { maxWaitMs: someFull ? shortWaitMs : maxWaitMs, minBytes };
+      for (const answer of await this.fetcher.fetch(node, wants, patience)) {
         const one = asked.get(keyOf(answer.kind === 'batch' ? answer.batch : answer.partition));
         if (one) await this.settle(one.lane, one.asked, answer);
       }

@@ -40,7 +40,8 @@ export class PositionedReader implements LogReader {
     const { topic, partition, offset, maxBytes = 1 << 20, maxWaitMs = 0, only } = options;
     const want = { topic, partition, offset, maxBytes, only };
     for (let attempt = 0; attempt < staleTriesMax; attempt++) {
-      const [answer] = await fetcher.fetch(await fetcher.leaderOf(want), [want], Math.min(maxWaitMs, readWaitMaxMs));
+      const patience = { maxWaitMs: Math.min(maxWaitMs, readWaitMaxMs), minBytes: 1 };
+      const [answer] = await fetcher.fetch(await fetcher.leaderOf(want), [want], patience);
       if (answer?.kind === 'batch') return answer.batch;
       if (answer?.kind === 'out-of-range') {
         throw problem('not-found', { topic, partition, offset, ...(await fetcher.edges(want)) });

@@ -34,6 +34,8 @@ export interface ProjectLogParts {
 
 /** The first process of a database begins here before its own start: of the time before, there is no subscription to tell of. */
 const marginMs = 60_000;
+/** A transaction for every few lines would cost more than delivering them: the search follows within this time. */
+const gathering = { minBytes: 65_536, maxWaitMs: 250 };
 
 /** Fills the delivery log from the audit trail: what was tried, for search. The trail decides; this may be thrown away and filled again. */
 export async function projectLog({
@@ -65,6 +67,7 @@ export async function projectLog({
     owner: `${hostname()}:${process.pid}`,
     topics: [ev.AuditGeregistreerdV1.topic],
     handle,
+    ...gathering,
   });
 }
 

@@ -1,6 +1,6 @@
 import type { Cluster, Consumer } from 'kafkajs';
 import type { DriverOptions, LogBatch, LogEntry, TopicPartition } from '../driver.js';
-import type { Edges, Fetched, Fetcher, Want } from '../fetcher.js';
+import type { Edges, Fetched, Fetcher, Patience, Want } from '../fetcher.js';
 import { codeOf, logUnavailable, orUnavailable } from '../log-unavailable.js';
 import { setHeader } from '../text-headers.js';
 import { kafkajsClient, keepCluster } from './client.js';
@@ -66,9 +66,9 @@ export class KafkajsFetcher implements Fetcher {
     this.isStale = true;
   }
 
-  async fetch(node: number, wants: readonly Want[], maxWaitMs: number): Promise<readonly Fetched[]> {
+  async fetch(node: number, wants: readonly Want[], patience: Patience): Promise<readonly Fetched[]> {
     try {
-      return await this.ask(node, wants, maxWaitMs);
+      return await this.ask(node, wants, patience);
     } catch (error) {
       const code = codeOf(error) ?? '';
       const isAnswer = code === 'OFFSET_OUT_OF_RANGE' || staleCodes.has(code);
@@ -77,7 +77,7 @@ export class KafkajsFetcher implements Fetcher {
     }
     // The client tells an error code but not whose: ask one by one, without waiting.
     const answers: Fetched[] = [];
-    for (const want of wants) answers.push(...(await this.fetch(node, [want], 0)));
+    for (const want of wants) answers.push(...(await this.fetch(node, [want], { maxWaitMs: 0, minBytes: 1 })));
     return answers;
   }
 
@@ -96,13 +96,17 @@ export class KafkajsFetcher implements Fetcher {
     await this.consumer.disconnect();
   }
 
-  private async ask(node: number, wants: readonly Want[], maxWaitTime: number): Promise<Fetched[]> {
+  private async ask(
+    node: number,
+    wants: readonly Want[],
+    { maxWaitMs: maxWaitTime, minBytes }: Patience,
+  ): Promise<Fetched[]> {
     const broker = await this.cluster.findBroker({ nodeId: String(node) });
     const topics = [...Map.groupBy(wants, (want) => want.topic)].map(([topic, ofTopic]) => ({
       topic,
       partitions: ofTopic.map((w) => ({ partition: w.partition, fetchOffset: String(w.offset), maxBytes: w.maxBytes })),
     }));
-    const request = { isolationLevel: readUncommitted, maxWaitTime, minBytes: 1, maxBytes: responseBytesMax, topics };
+    const request = { isolationLevel: readUncommitted, maxWaitTime, minBytes, maxBytes: responseBytesMax, topics };
     const { responses } = (await broker.fetch(request)) as Answer;
     return responses.flatMap(({ topicName, partitions }) =>
       partitions.flatMap((answered): Fetched[] => {

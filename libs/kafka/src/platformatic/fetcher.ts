@@ -1,6 +1,6 @@
 import { Admin, kGetApi, kGetConnection, type Broker, type Connection } from '@platformatic/kafka';
 import type { DriverOptions, TopicPartition } from '../driver.js';
-import type { Edges, Fetched, Fetcher, Want } from '../fetcher.js';
+import type { Edges, Fetched, Fetcher, Patience, Want } from '../fetcher.js';
 import { logUnavailable, orUnavailable } from '../log-unavailable.js';
 import { fetchOf, type AnsweredPartition, type AnsweredTopic } from './fetch-answer.js';
 import { RecordReader } from './record-batches.js';
@@ -54,11 +54,11 @@ export class PlatformaticFetcher implements Fetcher {
     this.client.clearMetadata();
   }
 
-  async fetch(node: number, wants: readonly Want[], maxWaitMs: number): Promise<readonly Fetched[]> {
+  async fetch(node: number, wants: readonly Want[], { maxWaitMs, minBytes }: Patience): Promise<readonly Fetched[]> {
     return orUnavailable('fetch', async () => {
       const [ask, connection] = [await this.asking(), await this.connection(node)];
       const topics = await this.request(wants);
-      const bounds = [maxWaitMs, 1, responseBytesMax, readUncommitted] as const;
+      const bounds = [maxWaitMs, minBytes, responseBytesMax, readUncommitted] as const;
       return this.read(await ask(connection, ...bounds, ...noSession, topics, [], ''), wants);
     });
   }
