@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** The digest before the first line of every chain. */
 export const genesis = '0'.repeat(64);
 
 /** SHA-256 (hex) of a line's Avro body: the bytes in the log, without framing. One flipped bit changes the next line's `vorigeDigest`. */
-export const lineDigest = (body: Uint8Array): string => createHash('sha256').update(body).digest('hex');
+export const lineDigest = (body: Uint8Array): string => hash('sha256', body);
 
 /** A line's place: its chain and its number from 0, written as the reference of the line. */
 export interface ChainPlace {

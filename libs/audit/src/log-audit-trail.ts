@@ -1,5 +1,5 @@
 import { ev, type SchemaIds } from '@kruispunt/contracts';
-import { toRecord, type EventLog, type LogRecord } from '@kruispunt/event';
+import { toRecord, unframe, type EventLog, type LogRecord } from '@kruispunt/event';
 import { problem } from '@kruispunt/problem';
 import { auditPayload } from './audit-payload.js';
 import { AuditTrail, type AuditEntry, type AuditReference } from './audit-trail.js';
@@ -84,8 +84,6 @@ export class LogAuditTrail extends AuditTrail {
     const id = referenceOf({ chain: head.chain, sequence: head.sequence });
     const data = auditPayload(entry, { reference: id, previous: head.digest });
     const type = ev.AuditGeregistreerdV1;
-    head.sequence += 1;
-    head.digest = lineDigest(type.codec.encode(data));
     const envelope = {
       specversion: '1.0' as const,
       id,
@@ -95,7 +93,10 @@ export class LogAuditTrail extends AuditTrail {
       time: data.tijdstipRegistratie,
       data,
     };
-    return { id, record: toRecord(envelope, type, this.options.schemaIds) };
+    const record = toRecord(envelope, type, this.options.schemaIds);
+    head.sequence += 1;
+    head.digest = lineDigest(unframe(record.value!)!.avro);
+    return { id, record };
   }
 
   private headOf(key: string): Head {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { AuditEntry } from '@kruispunt/audit';
 import type { Clock } from '@kruispunt/clock';
 import { subjectsOf, type Subscription } from '@kruispunt/delivery';
@@ -38,7 +38,7 @@ export function auditLine(
     fields: leaving.fields,
     rule: leaving.rule,
     attempt: leaving.attempt,
-    digest: createHash('sha256').update(leaving.body).digest('hex'),
+    digest: hash('sha256', leaving.body),
     ...(s.namens !== undefined && { namens: s.namens }),
     // The version that decided, which may have taken the place of the one that the subscription names.
     ...(s.protocol !== undefined && { protocol: leaving.rule }),

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { LogPosition } from '@kruispunt/event';
 
 /** What a receipt says: this event stands there in the log, with these bytes. `acceptedAt` is RFC 3339 in UTC; `org` the publisher. */
@@ -12,4 +12,4 @@ export interface Receipt extends LogPosition {
   readonly org: string;
 }
 
-export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+export const sha256 = (bytes: Uint8Array): string => hash('sha256', bytes);
