@@ -61,9 +61,21 @@ export class Metrics {
   }
 }
 
+/** A label has few values: to look one up costs less than to search it for numbers. */
+const knownMax = 20_000;
+const known = new Map<string, string>();
+function maskedValue(text: string): string {
+  const before = known.get(text);
+  if (before !== undefined) return before;
+  if (known.size >= knownMax) known.clear();
+  const value = maskText(text);
+  known.set(text, value);
+  return value;
+}
+
 const masked = (labels: Readonly<Record<string, string | number>>): Record<string, string | number> => {
   const values: Record<string, string | number> = {};
   for (const [name, value] of Object.entries(labels))
-    values[name] = typeof value === 'string' ? maskText(value) : value;
+    values[name] = typeof value === 'string' ? maskedValue(value) : value;
   return values;
 };
