@@ -1,10 +1,10 @@
 // A receiver of webhooks as a process of its own: 401 without a signature header, 204 with one; remembers when each id first came.
-// POST /hung is never answered; of the first attempts at POST /flaky one in a hundred is answered 503. Started by subscriber.mjs; says its
+// POST /hung is never answered; of the first attempts at POST /flaky one in a hundred is answered 500. Started by subscriber.mjs; says its
 // port on standard output. GET /seen gives {count, repeats, arrived}; GET /times {id: ms since the epoch}; GET /arrivals what was taken, in
-// order: [subscription, id, ms].
+// order: [subscription, id, ms]; GET /subscriptions {subscription: {count, first, last}}.
 import { createServer } from 'node:http';
 
-let [times, repeats, sample, arrivals] = [new Map(), 0, undefined, []];
+let [times, repeats, sample, arrivals, bySubscription] = [new Map(), 0, undefined, [], new Map()];
 const flakyOne = 100;
 let flaky = 0;
 const failed = new Set();
@@ -12,10 +12,11 @@ const failed = new Set();
 const control = {
   '/seen': () => ({ count: times.size, repeats, arrived: arrivals.length }),
   '/arrivals': () => arrivals,
+  '/subscriptions': () => Object.fromEntries(bySubscription),
   '/times': () => Object.fromEntries(times),
   '/sample': () => sample,
   '/forget': () => {
-    [times, repeats, arrivals] = [new Map(), 0, []];
+    [times, repeats, arrivals, bySubscription] = [new Map(), 0, [], new Map()];
     return {};
   },
 };
@@ -34,10 +35,13 @@ const server = createServer((request, response) => {
     if (request.url === '/hung' && !id.startsWith('probe-')) return;
     if (request.url === '/flaky' && !failed.has(id) && (flaky += 1) % flakyOne === 0) {
       failed.add(id);
-      return response.writeHead(503).end();
+      return response.writeHead(500).end();
     }
     if (!id.startsWith('probe-')) {
-      arrivals.push([request.headers.kpsubscription, id, performance.timeOrigin + performance.now()]);
+      const [{ kpsubscription }, at] = [request.headers, performance.timeOrigin + performance.now()];
+      arrivals.push([kpsubscription, id, at]);
+      const { count, first } = bySubscription.get(kpsubscription) ?? { count: 0, first: at };
+      bySubscription.set(kpsubscription, { count: count + 1, first, last: at });
       if (times.has(id)) repeats += 1;
       else times.set(id, performance.timeOrigin + performance.now());
       sample ??= { headers: request.headers, body: Buffer.concat(chunks).toString() };
