@@ -93,6 +93,9 @@ describe.each([platformaticDriver(options), kafkajsDriver(options)])(
       expect(await found('een')).toEqual(['a', 'een']);
       expect(await found('twee', '')).toEqual(['twee', 'twee', 'zonder']);
       expect(await found('drie')).toEqual([]);
+      const to = first!.offset + 2;
+      const part = await reader.read({ ...first!, to });
+      expect([part.entries.map((entry) => String(entry.value)), part.next]).toEqual([['a', 'twee'], to]);
     });
 
     it('sends nothing when there is nothing, and says log-unavailable for a topic that is not there', async () => {

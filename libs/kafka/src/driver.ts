@@ -124,6 +124,8 @@ export interface HeaderFilter {
 export interface ReadOptions extends TopicPartition {
   readonly offset: number;
   readonly maxBytes?: number;
+  /** Nothing at or above this offset is wanted: it is not looked at, and `next` ends here. */
+  readonly to?: number | undefined;
   /** Only these become entries: what is left out costs almost nothing. `next` counts all of them. */
   readonly only?: HeaderFilter | undefined;
   /** How long the broker may wait for the first byte; 0 answers at once. */

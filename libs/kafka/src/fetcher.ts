@@ -4,6 +4,7 @@ import type { HeaderFilter, LogBatch, TopicPartition } from './driver.js';
 export interface Want extends TopicPartition {
   readonly offset: number;
   readonly maxBytes: number;
+  readonly to?: number | undefined;
   readonly only?: HeaderFilter | undefined;
 }
 

@@ -37,8 +37,8 @@ export class PositionedReader implements LogReader {
   }
 
   private async readWith(fetcher: Fetcher, options: ReadOptions): Promise<LogBatch> {
-    const { topic, partition, offset, maxBytes = 1 << 20, maxWaitMs = 0, only } = options;
-    const want = { topic, partition, offset, maxBytes, only };
+    const { topic, partition, offset, maxBytes = 1 << 20, maxWaitMs = 0, to, only } = options;
+    const want = { topic, partition, offset, maxBytes, to, only };
     for (let attempt = 0; attempt < staleTriesMax; attempt++) {
       const patience = { maxWaitMs: Math.min(maxWaitMs, readWaitMaxMs), minBytes: 1 };
       const [answer] = await fetcher.fetch(await fetcher.leaderOf(want), [want], patience);

@@ -12,6 +12,8 @@ export interface Stretch {
 
 /** One read ahead of the one that is worked on: at most twice this in memory per scan. */
 const scanBytesMax = 1_048_576;
+/** What an entry may well take: a read of a few asks for no more. */
+const entryBytes = 4_096;
 
 /** The stretches of some topics that hold what was logged in [from, to), behind the place `after`, as the log stands now. Topics in order; instants in ms. */
 export async function stretchesOf(
@@ -45,15 +47,14 @@ export async function* scanStretch(
   stretch: Stretch,
   only?: HeaderFilter,
 ): AsyncGenerator<ScannedPart> {
-  const readFrom = (offset: number) => ahead(reader, { ...stretch, offset, only }, stretch.to);
+  const readFrom = (offset: number) => ahead(reader, { ...stretch, offset, only });
   let reading = readFrom(stretch.from);
   for (let offset = stretch.from; offset < stretch.to;) {
     const batch = await reading;
     if (batch === undefined || batch.next <= offset) return;
     offset = batch.next;
     if (offset < stretch.to) reading = readFrom(offset);
-    const next = Math.min(offset, stretch.to);
-    yield { entries: batch.next > next ? batch.entries.filter((entry) => entry.offset < next) : batch.entries, next };
+    yield batch;
   }
 }
 
@@ -61,22 +62,21 @@ interface ReadAt {
   readonly topic: string;
   readonly partition: number;
   readonly offset: number;
+  readonly to?: number;
+  readonly maxBytes?: number;
   readonly only?: HeaderFilter | undefined;
 }
 
 /** Begins a read; whoever stops scanning leaves it behind, so that its fault is nobody's. */
-function ahead(reader: LogReader, at: ReadAt, to: number): ReturnType<typeof readOrFirst> {
-  const reading = at.offset < to ? readOrFirst(reader, at) : Promise.resolve(undefined);
+function ahead(reader: LogReader, at: ReadAt & { readonly to: number }): ReturnType<typeof readOrFirst> {
+  const reading = at.offset < at.to ? readOrFirst(reader, at) : Promise.resolve(undefined);
   reading.catch(() => undefined);
   return reading;
 }
 
-async function readOrFirst(
-  reader: LogReader,
-  { topic, partition, only, ...at }: ReadAt,
-): Promise<LogBatch | undefined> {
-  const read = (offset: number) =>
-    reader.read({ topic, partition, offset, maxBytes: scanBytesMax, maxWaitMs: 0, only });
+async function readOrFirst(reader: LogReader, at: ReadAt): Promise<LogBatch | undefined> {
+  const { topic, partition, to, only, maxBytes = scanBytesMax } = at;
+  const read = (offset: number) => reader.read({ topic, partition, offset, to, only, maxBytes, maxWaitMs: 0 });
   try {
     return await read(at.offset);
   } catch (thrown) {
@@ -98,7 +98,9 @@ export async function entriesAt(
   let readTo = -1;
   for (const offset of wanted) {
     if (offset < readTo) continue;
-    const batch = await readOrFirst(reader, { topic, partition, offset });
+    const to = wanted.at(-1)! + 1;
+    const maxBytes = Math.min(scanBytesMax, (to - offset) * entryBytes);
+    const batch = await readOrFirst(reader, { topic, partition, offset, to, maxBytes });
     readTo = batch === undefined ? offset + 1 : Math.max(batch.next, offset + 1);
     for (const entry of batch?.entries ?? []) found.set(entry.offset, entry);
   }

@@ -148,12 +148,13 @@ const refused = ({ topic, partition }: Want, code: string): Fetched =>
 
 function logBatch(want: Want, answered: AnsweredPartition): LogBatch {
   const entries: LogEntry[] = [];
+  const { to = Infinity } = want;
   let next = want.offset;
   for (const message of answered.messages) {
     const offset = Number(message.offset);
     const context = message.batchContext;
     next = Math.max(next, offset + 1, context ? Number(context.firstOffset) + context.lastOffsetDelta + 1 : 0);
-    if (offset < want.offset || message.isControlRecord === true) continue;
+    if (offset < want.offset || offset >= to || message.isControlRecord === true) continue;
     const entry = logEntry(want, message, offset);
     if (want.only === undefined || want.only.values.has(entry.headers[want.only.header] ?? '')) entries.push(entry);
   }
@@ -162,7 +163,7 @@ function logBatch(want: Want, answered: AnsweredPartition): LogBatch {
     partition: want.partition,
     from: want.offset,
     entries,
-    next,
+    next: Math.min(next, Math.max(to, want.offset)),
     highWatermark: Number(answered.highWatermark),
   };
 }

@@ -84,6 +84,23 @@ describe('record batches', () => {
     );
   });
 
+  it('are read up to an offset, as if the log ended there', () => {
+    fc.assert(
+      fc.property(fc.array(batch, { minLength: 1, maxLength: 4 }), fc.nat(40), fc.nat(40), (batches, one, other) => {
+        const bytes = logged(batches);
+        const whole = new RecordReader().read(bytes, want(0));
+        const [first, last] = [whole.entries[0]!.offset, whole.next];
+        const [from, to] = [Math.min(one, other), Math.max(one, other)].map((n) => Math.min(last, first + n)) as [
+          number,
+          number,
+        ];
+        const some = new RecordReader().read(bytes, { ...want(from), to });
+        expect(some.entries).toEqual(whole.entries.filter(({ offset }) => offset >= from && offset < to));
+        expect(some.next).toBe(to);
+      }),
+    );
+  });
+
   it('are read without what bears another header, and as if it had been taken out afterwards', () => {
     fc.assert(
       fc.property(

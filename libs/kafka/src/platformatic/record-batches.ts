@@ -32,8 +32,9 @@ export class RecordReader {
   /** `next`: where to read on. A batch that the answer cuts off at its end is left for the next answer. */
   read(bytes: Buffer, want: Want): { readonly entries: LogEntry[]; readonly next: number } {
     const entries: LogEntry[] = [];
+    const { to = Infinity } = want;
     let next = want.offset;
-    for (let at = 0; at + field.records <= bytes.length;) {
+    for (let at = 0; at + field.records <= bytes.length && next < to;) {
       const end = at + lengthCounts + bytes.readInt32BE(at + field.length);
       if (end > bytes.length) break;
       const batch = bytes.subarray(at, end);
@@ -42,7 +43,7 @@ export class RecordReader {
       next = Math.max(next, first + batch.readInt32BE(field.lastOffsetDelta) + 1);
       at = end;
     }
-    return { entries, next };
+    return { entries, next: Math.min(next, Math.max(to, want.offset)) };
   }
 
   /** The first batch may begin before the wanted offset: a fetch answers whole batches. */
@@ -58,6 +59,7 @@ export class RecordReader {
       cursor.skip(1);
       const timestamp = appendedAt ?? firstTimestamp + cursor.int();
       const offset = first + cursor.int();
+      if (want.to !== undefined && offset >= want.to) return;
       if (offset >= want.offset && (isWanted === undefined || isWanted.of(cursor)))
         entries.push(this.entry(want, cursor, { offset, timestamp }));
       cursor.skip(end - cursor.at);
