@@ -183,14 +183,15 @@ export async function run(world, { quick, tell }) {
     clearInterval(watch);
     return { plan, side: side(took) };
   };
-  tell('bare client');
-  const rival = await bareClient(world, total);
-  tell('our own reader alone');
-  const read = await ownReader(world, reader);
+  // The plans first: what the client leaves in memory is not theirs.
   tell('one in a hundred');
   const rare = await planned(rarely, 'missing');
   tell('all of them');
   const all = await planned(everything, 'all');
+  tell('our own reader alone');
+  const read = await ownReader(world, reader);
+  tell('bare client');
+  const rival = await bareClient(world, total);
   const against = 'the client alone (@platformatic/kafka, a consumer), reading the same topic';
   return {
     unit: 'event',
