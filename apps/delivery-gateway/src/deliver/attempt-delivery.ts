@@ -5,7 +5,7 @@ import { attr, type Log, type Metrics } from '@kruispunt/telemetry';
 import type { Sent } from '@kruispunt/webhook';
 import type { Judge, TypedEvent } from '../match/judge.js';
 import { auditLine, isPersonal } from './audit-line.js';
-import { wayTo, type ChannelParts, type LeavingEvent } from './through-channel.js';
+import { wayTo, type ChannelParts, type LeavingEvent, type Way } from './through-channel.js';
 import { writeCloudEvent } from './write-webhook.js';
 
 /** What one attempt came to. `postponed`: nothing left the house. */
@@ -35,8 +35,8 @@ export interface DeliveryParts extends ChannelParts {
 }
 
 const auditPauseMs = 1_000;
-/** All places at the host are taken: an answer frees one. */
-const fullPauseMs = 100;
+/** All places at the host are taken: an answer frees one, at most this much later it is used. */
+const fullPauseMs = 10;
 const none: readonly string[] = [];
 
 /** One event through the door. */
@@ -68,17 +68,27 @@ export async function attemptTogether(
   events: readonly TypedEvent[],
   options: AttemptOptions,
 ): Promise<readonly Attempted[]> {
+  const way = wayTo(parts, subscription);
+  if (way === 'full') return events.map(() => ({ kind: 'postponed', afterMs: fullPauseMs }));
+  try {
+    return await attemptBy(way, parts, subscription, { events, options });
+  } finally {
+    way?.leave();
+  }
+}
+
+async function attemptBy(
+  way: Way | undefined,
+  parts: DeliveryParts,
+  subscription: Subscription,
+  { events, options }: { readonly events: readonly TypedEvent[]; readonly options: AttemptOptions },
+): Promise<readonly Attempted[]> {
   const decidedBy = parts.judge.standing();
   const { attempted, leaving } = await judged(parts, subscription, events, options);
   const all = (outcome: Attempted) => fill(attempted, leaving, () => outcome);
   if (leaving.length === 0) return all({ kind: 'postponed', afterMs: 0 });
-  const way = wayTo(parts, subscription);
   if (way === undefined) return all({ kind: 'suppressed', rule: 'no-endpoint' });
-  if (way === 'full') return all({ kind: 'postponed', afterMs: fullPauseMs });
-  if (!(await intended(parts, leaving))) {
-    way.leave();
-    return all({ kind: 'postponed', afterMs: auditPauseMs });
-  }
+  if (!(await intended(parts, leaving))) return all({ kind: 'postponed', afterMs: auditPauseMs });
   if (subscription.protocol !== undefined && parts.judge.standing() !== decidedBy) {
     // A protocol changed between the verdict and the bytes: nothing leaves, and it is judged anew.
     way.leave();

@@ -18,7 +18,7 @@ export interface LeavingEvent extends WrittenEvent {
   readonly key: string;
 }
 
-/** The way to one receiver, for one request: send, or leave without having sent. */
+/** The way to one receiver, for one request: send, or leave without having sent. To leave once more does nothing. */
 export interface Way {
   send(events: readonly LeavingEvent[], facts: Omit<RequestFacts, 'now'>): Promise<Sent>;
   leave(): void;
