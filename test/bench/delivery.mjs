@@ -14,6 +14,7 @@ Postgres: insert, fetch in batches of 500, POST, complete), without policy, proj
 that delivers, and Postgres; the receiver is a process of its own and not counted.`;
 
 const connections = 16;
+const batchMax = 100;
 
 function gateway(world, receiver, record, total) {
   return async () => {
@@ -89,6 +90,26 @@ async function rowPerDelivery(world, receiver, sample, total) {
   };
 }
 
+/** The same events to the same receiver, one per request and together. */
+async function inCompany(world, receiver, { total, rounds, tell }) {
+  const deliver = gateway(world, receiver, decisionRecord, total);
+  const side = (batch) => async () => {
+    const subscription = await subscribe(world, receiver, { type: decisionType, batch });
+    try {
+      return await deliver();
+    } finally {
+      await subscription.end();
+    }
+  };
+  const found = await inTurns({ batch: side({ eventsMax: batchMax }), single: side(undefined) }, { rounds, tell });
+  return {
+    what: `OPEN events, up to ${batchMax} in a request`,
+    against: 'the same gateway, one event per request',
+    ours: found.batch,
+    rival: found.single,
+  };
+}
+
 export async function run(world, { quick, tell }) {
   const [total, rounds] = quick ? [1_500, 1] : [6_000, 3];
   await world.system.start('delivery-gateway');
@@ -123,10 +144,14 @@ export async function run(world, { quick, tell }) {
         rows.push({ what, against: 'a row per delivery (pg-boss)', ours: found.ours, rival: found.queue });
       await subscription.end();
     }
+    rows.push(await inCompany(world, receiver, { total, rounds, tell }));
     return {
       unit: 'event',
       rows,
-      notes: ['Target of the design: ≥ 70 % of what the bare client can POST to the same receiver.'],
+      notes: [
+        'Target of the design: ≥ 70 % of what the bare client can POST to the same receiver; batches ≥ 5 times single events.',
+        `Both sides may have ${connections} connections; ours up to 64 events under way, from the audit line in front to the one behind.`,
+      ],
     };
   } finally {
     await queue?.stop();

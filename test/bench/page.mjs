@@ -146,8 +146,7 @@ ${sections.join('\n\n')}
 ## What these figures do not show
 
 - One machine: no network between the parts, one broker, one replica. More partitions and processes are not measured here.
-- Of the targets in the design some are open: batch webhooks, pull, two million waiting instances, a mass change of terms, an hour at a steady
-  rate.
+- Of the targets in the design some are open: two million waiting instances, a mass change of terms, an hour at a steady rate.
 - Rivals called "by hand" are in test/bench, small and ours. They do less than Kruispunt does (each section says what), which is the point of
   the comparison: it is the price of the promises.
 `;

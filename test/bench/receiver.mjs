@@ -1,5 +1,5 @@
-// A receiver of webhooks as a process of its own: 401 without a signature header, 204 with one; remembers when each id first came.
-// POST /hung is never answered; of the first attempts at POST /flaky one in a hundred is answered 500. Started by subscriber.mjs; says its
+// A receiver of webhooks as a process of its own: 401 without a signature header, 204 with one; remembers when each id first came, alone or
+// in a batch. POST /hung is never answered; of the first attempts at POST /flaky one in a hundred is answered 500. Started by subscriber.mjs; says its
 // port on standard output. GET /seen gives {count, repeats, arrived}; GET /times {id: ms since the epoch}; GET /arrivals what was taken, in
 // order: [subscription, id, ms]; GET /subscriptions {subscription: {count, first, last}}.
 import { createServer } from 'node:http';
@@ -39,12 +39,16 @@ const server = createServer((request, response) => {
     }
     if (!id.startsWith('probe-')) {
       const [{ kpsubscription }, at] = [request.headers, performance.timeOrigin + performance.now()];
-      arrivals.push([kpsubscription, id, at]);
-      const { count, first } = bySubscription.get(kpsubscription) ?? { count: 0, first: at };
-      bySubscription.set(kpsubscription, { count: count + 1, first, last: at });
-      if (times.has(id)) repeats += 1;
-      else times.set(id, performance.timeOrigin + performance.now());
-      sample ??= { headers: request.headers, body: Buffer.concat(chunks).toString() };
+      const body = Buffer.concat(chunks).toString();
+      const together = request.headers['content-type']?.startsWith('application/cloudevents-batch');
+      for (const each of together ? JSON.parse(body).map((event) => event.id) : [id]) {
+        arrivals.push([kpsubscription, each, at]);
+        const { count, first } = bySubscription.get(kpsubscription) ?? { count: 0, first: at };
+        bySubscription.set(kpsubscription, { count: count + 1, first, last: at });
+        if (times.has(each)) repeats += 1;
+        else times.set(each, at);
+      }
+      sample ??= { headers: request.headers, body };
     }
     return response.writeHead(204).end();
   });

@@ -1,4 +1,4 @@
-// npm run bench -- [log gateway transport chain delivery latency growth neighbours behind replay] [--quick]: each bench against a named rival in the same run.
+// npm run bench -- [log gateway transport chain delivery match pull latency growth neighbours behind replay] [--quick]: each bench against a named rival in the same run.
 // Without a selection everything runs and docs/reference/benchmarks.md is written; a selection or --quick only prints, unless --write.
 import { writeFile } from 'node:fs/promises';
 import { step } from '../../docker/progress.mjs';
@@ -11,6 +11,8 @@ const names = [
   'transport',
   'chain',
   'delivery',
+  'match',
+  'pull',
   'latency',
   'growth',
   'neighbours',

@@ -61,8 +61,8 @@ export const deliveryProtocol = ({ type, fields }) => ({
   channels: 'all',
 });
 
-/** A subscription of the running delivery gateway to one event type, from now on. */
-export async function subscribe({ system }, receiver, { type, protocol }) {
+/** A subscription of the running delivery gateway to one event type, from now on; `channel` PULL has no receiver. `call` asks what stands behind its URL. */
+export async function subscribe({ system }, receiver, { type, protocol, batch, channel = 'WEBHOOK' }) {
   const organisation = 'OVO999300';
   const call = async (claims, method, path, body) => {
     const token = await system.issuer.token({ organisation, subject: 'bench', ...claims });
@@ -88,11 +88,19 @@ export async function subscribe({ system }, receiver, { type, protocol }) {
     name: `bench-${randomUUID()}`,
     hoedanigheid: protocol?.hoedanigheid ?? 'proef',
     types: [type.type],
-    inFlightMax: 64,
     ...(protocol && { protocol: 'bench', protocolVersion: 1 }),
-    endpoint: { url: `${receiver.url}/hook`, exceptions: [{ cidr: '127.0.0.1/32', days: 1 }] },
+    ...(channel === 'PULL'
+      ? { channel }
+      : {
+          inFlightMax: 64,
+          ...(batch && { batch }),
+          endpoint: { url: `${receiver.url}/hook`, exceptions: [{ cidr: '127.0.0.1/32', days: 1 }] },
+        }),
   });
-  const probe = await call(subscriber, 'POST', `/v1/subscriptions/${id}/probe`);
-  if (!probe.ok) throw new Error(`the probe failed: ${JSON.stringify(probe)}`);
-  return { id, end: () => call(subscriber, 'DELETE', `/v1/subscriptions/${id}`) };
+  const own = (method, path = '', body) => call(subscriber, method, `/v1/subscriptions/${id}${path}`, body);
+  if (channel !== 'PULL') {
+    const probe = await own('POST', '/probe');
+    if (!probe.ok) throw new Error(`the probe failed: ${JSON.stringify(probe)}`);
+  }
+  return { id, call: own, end: () => own('DELETE') };
 }
