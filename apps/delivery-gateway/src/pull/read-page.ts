@@ -144,7 +144,7 @@ function leave(
     attempt: 1,
     fields,
     rule,
-    body: Buffer.from(JSON.stringify(event)),
+    body: JSON.stringify(event),
   });
   return { event, line: { ...line, kind: 'outcome', action: 'pull', outcome: 'delivered' } };
 }
