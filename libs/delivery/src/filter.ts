@@ -14,7 +14,7 @@ export type Scalar = string | number | boolean;
 export type Told = 'yes' | 'no' | 'cannot-tell';
 
 /** What a filter looks at: the context attributes, with the payload under `data`. */
-export type Facts = Readonly<Record<string, unknown>>;
+export type Facts = object;
 export type Test = (facts: Facts) => Told;
 
 const depthMax = 8;
@@ -125,7 +125,7 @@ const leaf =
     for (const name of path) {
       if (typeof value !== 'object' || value === null) return value === null ? 'no' : 'cannot-tell';
       if (!Object.hasOwn(value, name)) return 'cannot-tell';
-      value = (value as Facts)[name];
+      value = (value as Readonly<Record<string, unknown>>)[name];
     }
     if (value === undefined) return 'cannot-tell';
     const found = Array.isArray(value) ? value.some(accepts) : accepts(value);

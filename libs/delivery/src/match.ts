@@ -46,7 +46,7 @@ export function compileMatch(subscription: Subscription, municipalities = noMerg
       if (subjects === 'registered' && !registered) return no.subjects;
       const place = nis === undefined ? 'yes' : inTerritory(event, nis, municipalities);
       if (place === 'no') return no.territory;
-      const told = test === undefined ? 'yes' : test({ ...event.envelope });
+      const told = test === undefined ? 'yes' : test(event.envelope);
       if (told === 'no') return no.filter;
       if (place === 'cannot-tell') return { kind: 'cannot-tell', reason: 'the event names no municipality' };
       return told === 'yes' ? yes : { kind: 'cannot-tell', reason: 'the event lacks an attribute the filter asks for' };

@@ -37,8 +37,10 @@ export function authorityOf(
 /** Every municipality an event concerns, old and new (a move tells both); empty when it names none. */
 export function territoryOf(envelope: Placed, payload: unknown): readonly string[] {
   const fields = fieldsOf(payload);
-  const named = territoryFields.flatMap((name) => codes(fields[name]));
-  return [...new Set([...(envelope.kpgemeentenis ? [envelope.kpgemeentenis] : []), ...named])];
+  const named: string[] = envelope.kpgemeentenis ? [envelope.kpgemeentenis] : [];
+  for (const name of territoryFields)
+    if (fields[name] !== undefined) for (const code of codes(fields[name])) if (!named.includes(code)) named.push(code);
+  return named;
 }
 
 export type Standing =

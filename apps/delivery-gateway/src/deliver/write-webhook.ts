@@ -10,12 +10,11 @@ export function writeCloudEvent(
 ): Readonly<Record<string, unknown>> {
   const { envelope } = event;
   const { specversion, id, source, type: name, subject, time, dataschema } = envelope;
-  const extensions = Object.fromEntries(
-    extensionNames.flatMap((extension) => {
-      const value = envelope[extension];
-      return value === undefined ? [] : [[extension, value] as const];
-    }),
-  );
+  const extensions: Record<string, string> = {};
+  for (const extension of extensionNames) {
+    const value = envelope[extension];
+    if (value !== undefined) extensions[extension] = value;
+  }
   return {
     specversion,
     id,

@@ -21,6 +21,8 @@ export interface Explained {
   readonly verdict: ReceiveVerdict | undefined;
 }
 
+const noSubscription: ReadonlySet<string> = new Set();
+
 /** Who may have an event, now: filter and policy together, the same for live delivery, pull and replay. */
 export class Judge {
   private readonly asking = new WeakMap<readonly Matcher[], { readonly revision: number; readonly asks: boolean }>();
@@ -38,8 +40,8 @@ export class Judge {
     events: readonly (StoredEvent | undefined)[],
     lists: readonly (readonly Matcher[])[],
   ): Promise<readonly ReadonlySet<string>[]> {
-    const asked = lists.some((list) => this.anyAsks(list));
-    return this.registrations.of(events.map((event) => (asked && event ? subjectsOf(event) : [])));
+    if (!lists.some((list) => this.anyAsks(list))) return events.map(() => noSubscription);
+    return this.registrations.of(events.map((event) => (event ? subjectsOf(event) : [])));
   }
 
   /** Remembered per list and revision of the protocols: ten thousand subscriptions are not asked for every batch. */
