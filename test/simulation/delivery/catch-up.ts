@@ -14,11 +14,14 @@ interface Process {
 
 const entriesMax = 6;
 
-const behind = (partition: Partition) =>
-  [...partition.touched].flatMap((line) => {
+function behind(partition: Partition): readonly { readonly line: Line; readonly track: Track<string> }[] {
+  const found = [];
+  for (const line of partition.touched) {
     const track = line.tracks.get(partition);
-    return track && !track.live && !line.desk.still ? [{ line, track }] : [];
-  });
+    if (track && !track.live && !line.desk.still) found.push({ line, track });
+  }
+  return found;
+}
 
 const hungry = (partition: Partition) => behind(partition).filter(({ line }) => line.desk.isHungry());
 

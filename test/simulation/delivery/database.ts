@@ -144,9 +144,8 @@ export class Database {
     if (this.owners.get(place)?.epoch !== epoch) return 'fenced';
     return this.subscriptionsOf(place).flatMap((sub) => {
       const { keys } = this.row(sub, place);
-      const released = [...keys].flatMap(([key, stored]) =>
-        stored.hold?.state === 'released' ? [{ key, ...stored }] : [],
-      );
+      const released = [];
+      for (const [key, stored] of keys) if (stored.hold?.state === 'released') released.push({ key, ...stored });
       for (const { key, hold, ...stored } of released)
         keys.set(key, { ...stored, hold: hold && { ...hold, state: 'waiting' } });
       return released.map(({ key, gap }) => ({ sub, key, gap }));

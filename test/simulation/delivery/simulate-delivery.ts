@@ -162,11 +162,11 @@ class World {
       Object.assign(receiver, { mode: 'well', over: false });
       if (stage.database.states.get(subscription.id) === 'paused') stage.database.states.set(subscription.id, 'active');
     }
-    stage.schedule.runUntil(stage.schedule.now + 3_000);
-    for (let round = 0; round < 40; round++) {
+    stage.schedule.runUntil(stage.schedule.now + 1_500);
+    for (let round = 0, quiet = 0; round < 120 && quiet < 3; round++) {
       for (const party of stage.parties) this.discard(party, true);
-      stage.schedule.runUntil(stage.schedule.now + 1_500);
-      if (round > 1 && !stage.parties.some((party) => this.isWaiting(party))) break;
+      stage.schedule.runUntil(stage.schedule.now + 500);
+      quiet = stage.parties.some((party) => this.isWaiting(party)) ? 0 : quiet + 1;
     }
   }
 
