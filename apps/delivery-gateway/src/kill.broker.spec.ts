@@ -13,12 +13,12 @@ import { ConfluentRegistry } from '@kruispunt/registry';
 import { freshName, until } from '@kruispunt/testkit';
 import { openGatewayWorld, type GatewayWorld } from './gateway-world.kit.js';
 
-// The real process (bundle/main.mjs), killed with SIGKILL while it delivers: I1, I3, I4 and I5.
+// The real process (bundle/main.mjs), killed with SIGKILL or stopped with SIGSTOP while it delivers: I1, I3, I4 and I5.
 
 /** A night asks for more (npm run nightly). */
 const kills = Number(process.env['KP_CHAOS_KILLS'] ?? 3);
 const count = Number(process.env['KP_CHAOS_EVENTS'] ?? 800);
-jest.setTimeout(400_000 + kills * 20_000 + count * 20);
+jest.setTimeout(400_000 + kills * 40_000 + count * 20);
 const type = ev.BeslissingBekendgemaaktV1;
 
 let world: GatewayWorld;
@@ -28,6 +28,8 @@ let log: KafkaEventLog;
 let schemaIds: Awaited<ReturnType<ConfluentRegistry['schemaIds']>>;
 let receiver: Server;
 let child: ChildProcess | undefined;
+/** Stopped, and replaced: it wakes up with what it knew. */
+let zombie: ChildProcess | undefined;
 let env: Record<string, string>;
 const got: { readonly id: string; readonly key: string }[] = [];
 
@@ -57,6 +59,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   child?.kill('SIGKILL');
+  zombie?.kill('SIGKILL');
   receiver.closeAllConnections();
   receiver.close();
   await world?.close();
@@ -96,13 +99,27 @@ async function start(): Promise<void> {
   );
 }
 
-const kill = async (): Promise<void> => {
-  const gone = new Promise((resolve) => child!.once('exit', resolve));
-  child!.kill('SIGKILL');
+async function kill(victim: ChildProcess): Promise<void> {
+  const gone = new Promise((resolve) => victim.once('exit', resolve));
+  victim.kill('SIGKILL');
   await gone;
-};
+}
 
-it(`loses nothing, repeats only the same ids, and keeps the order per key through ${kills} times SIGKILL`, async () => {
+/** Stops the process, lets another take its partitions over and deliver, and wakes it: what it still holds is not its own any more. */
+async function stopAndWake(distinct: () => number): Promise<void> {
+  zombie = child!;
+  zombie.kill('SIGSTOP');
+  env['KP_DELIVERY_GATEWAY_PORT'] = String(await freePort());
+  const before = distinct();
+  await start();
+  await until('the other one delivers', () => distinct() > before + 20 || distinct() >= count, 60_000);
+  zombie.kill('SIGCONT');
+  const woken = distinct();
+  await until('both have gone on', () => distinct() > woken + 20 || distinct() >= count, 60_000);
+  await kill(zombie);
+}
+
+it(`loses nothing, repeats only the same ids, and keeps the order per key through ${kills} times SIGKILL or SIGSTOP`, async () => {
   await start();
   const { port } = receiver.address() as AddressInfo;
   const endpoint = { url: `http://127.0.0.1:${port}/`, exceptions: [{ cidr: '127.0.0.1/32', days: 1 }] };
@@ -122,17 +139,18 @@ it(`loses nothing, repeats only the same ids, and keeps the order per key throug
     }
   })();
   const ours = () => got.filter(({ key }) => key.startsWith(`urn:omv:${run}-`));
+  const distinct = () => new Set(ours().map((g) => g.id)).size;
   for (let i = 1; i <= kills; i++) {
-    await until(
-      `delivery is under way (${i})`,
-      () => new Set(ours().map((g) => g.id)).size >= (i * count) / (kills + 2),
-      60_000,
-    );
-    await kill();
+    await until(`delivery is under way (${i})`, () => distinct() >= (i * count) / (kills + 2), 60_000);
+    if (i % 3 === 2) {
+      await stopAndWake(distinct);
+      continue;
+    }
+    await kill(child!);
     await start();
   }
   await publishing;
-  await until('all have arrived', () => new Set(ours().map((g) => g.id)).size >= count, 90_000 + count * 10);
+  await until('all have arrived', () => distinct() >= count, 90_000 + count * 10);
   const known = new Set<string>(sent.map((s) => s.id));
   expect(ours().filter((g) => !known.has(g.id))).toEqual([]);
   for (const key of new Set(sent.map((s) => s.key))) {
@@ -156,7 +174,7 @@ it(`loses nothing, repeats only the same ids, and keeps the order per key throug
   expect(
     await database.query({ name: 'kill-i5', text: 'select * from delivery_conservation where difference <> 0' }),
   ).toEqual([]);
-  process.stderr.write(`kill: ${count} events, ${ours().length - count} repeated over ${kills} kills\n`);
+  process.stderr.write(`kill: ${count} events, ${ours().length - count} repeated over ${kills} kills and stops\n`);
 });
 
 const record = ({ id, key }: { readonly id: string; readonly key: string }) =>
