@@ -1,5 +1,6 @@
 import type { ChainDefinition, MigrationPlan } from '@kruispunt/chain-engine';
 import { geboorte } from './geboorte/geboorte.js';
+import { gemeentefusie } from './gemeentefusie/gemeentefusie.js';
 import { huwelijk } from './huwelijk/huwelijk.js';
 import { omgevingsvergunning } from './omgevingsvergunning/omgevingsvergunning.js';
 import { overlijden } from './overlijden/overlijden.js';
@@ -17,6 +18,7 @@ export const chains = (settings: ChainSettings): readonly ChainDefinition[] => [
   geboorte(settings),
   huwelijk(settings),
   overlijden(settings),
+  gemeentefusie(),
 ];
 
 /** The plans by which running instances go from one version to the next; none while every chain has one version. */

@@ -42,6 +42,10 @@ const wedding = {
   ...{ akteReferentie: 'AANGIFTE-1', aangiftedatum: first, vroegsteDatum: first, uitersteDatum: first, ...at(first) },
   ...{ uitgesteld: false, betrokkenen: ['p1.a', 'p1.b'], gemeenteNis: '24055' },
 };
+const merger = {
+  ...{ vanNis: '24054', naarNis: '24055', gefusioneerdMet: ['24056'], nieuweNamen: { nl: 'Voorbeeldgem' } },
+  ...{ ingangsdatum: '2027-01-01', provincieGewijzigd: false, ...at(first) },
+};
 /** One case per chain, each carried a year on, so that every term of it has had its day. */
 const cases: readonly (readonly [event: string, payload: object])[] = [
   ['AdreswijzigingAangegevenV1', move],
@@ -49,6 +53,7 @@ const cases: readonly (readonly [event: string, payload: object])[] = [
   ['AkteOndertekendV1', akte('GEBOORTE', 'KIND', null)],
   ['AkteOndertekendV1', akte('OVERLIJDEN', 'OVERLEDENE', 'p1.a')],
   ['HuwelijkAangegevenV1', wedding],
+  ['GemeenteGefusioneerdV1', merger],
 ];
 
 if (process.env['KRUISPUNT_WRITE'] === '1') {

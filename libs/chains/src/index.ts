@@ -1,5 +1,6 @@
 export { chains, plans, type ChainSettings } from './chains.js';
 export { geboorte, type Geboorte } from './geboorte/geboorte.js';
+export { gemeentefusie, type Fusie } from './gemeentefusie/gemeentefusie.js';
 export { huwelijk } from './huwelijk/huwelijk.js';
 export type { Huwelijk } from './huwelijk/venster.js';
 export { omgevingsvergunning } from './omgevingsvergunning/omgevingsvergunning.js';

@@ -176,6 +176,23 @@ const table = [
     sanction: 'LAPSED',
     basis: 'oud BW boek I titel II',
   },
+  {
+    id: 'fusie.ingang',
+    version: '2017',
+    budget: 1,
+    ...days,
+    anchor: 'same-day',
+    sanction: 'NONE',
+    basis: 'decreet lokaal bestuur 22-12-2017; laatste dag van de oude gemeente',
+  },
+  {
+    id: 'fusie.overgang',
+    version: '2026',
+    budget: 90,
+    ...days,
+    sanction: 'TASK',
+    basis: 'eigen termijn: zo lang gelden oude en nieuwe code naast elkaar',
+  },
 ] as const satisfies readonly TermRule[];
 
 /** Every legal term Kruispunt knows, as data. The newest version of a rule stands first. */
