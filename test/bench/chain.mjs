@@ -11,7 +11,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { flood, inTurns, measured, until, untilIdle } from './measure.mjs';
-import { installRivals, startEngine } from './rivals.mjs';
+import { engineSide, installRivals, startEngine } from './rivals.mjs';
 
 export const title = 'The chain verhuis: declarations to registrations';
 export const about = `One instance is a declaration, the command to the police zone (published and read back from the log), the report, and the registration
@@ -102,9 +102,6 @@ async function byHand(world, rival, total) {
   return measured(() => flood(total, lanes, one).then(() => total), { pids: world.postgresPids });
 }
 
-/** A durable-execution engine doing `total` instances, `engineLanes` at a time; `pids` beyond its own are part of its price. */
-const engineSide = (engine, total, pids) => () =>
-  measured(async () => (await engine.run(total), total), { pids: [engine.pid, ...pids], self: false });
 const engineLanes = 64;
 
 export async function run(world, { quick, tell }) {

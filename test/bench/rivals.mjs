@@ -6,6 +6,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
+import { measured } from './measure.mjs';
 
 const folder = join(import.meta.dirname, 'rivals');
 
@@ -43,3 +44,7 @@ export async function startEngine(name, env) {
     stop: () => child.stdin.end(),
   };
 }
+
+/** An engine doing `total` instances; `pids` beyond its own are part of its price. */
+export const engineSide = (engine, total, pids) => () =>
+  measured(async () => (await engine.run(total), total), { pids: [engine.pid, ...pids], self: false });

@@ -1,4 +1,4 @@
-// npm run bench -- [log gateway transport chain delivery match pull latency growth neighbours behind replay] [--quick]: each bench against a named rival in the same run.
+// npm run bench -- [log gateway transport chain steps delivery match pull latency growth neighbours behind replay] [--quick]: each bench against a named rival in the same run.
 // Without a selection everything runs and docs/reference/benchmarks.md is written; a selection or --quick only prints, unless --write.
 import { writeFile } from 'node:fs/promises';
 import { step } from '../../docker/progress.mjs';
@@ -10,6 +10,7 @@ const names = [
   'gateway',
   'transport',
   'chain',
+  'steps',
   'delivery',
   'match',
   'pull',
