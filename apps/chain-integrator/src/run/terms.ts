@@ -3,6 +3,7 @@ import type { Claim, PostgresChainRouting, PostgresChainStore, PostgresChainView
 import { attr, type Log } from '@kruispunt/telemetry';
 import type { EarlyDelivery } from './early-delivery.js';
 import type { Run } from './run.js';
+import { spentTimers } from './spent-timers.js';
 import type { Watermark } from './watermark.js';
 
 export interface TermParts {
@@ -61,12 +62,19 @@ export class Terms {
     }
     const until = watermark.passed(partition, claim.epoch, position) - graceMs;
     if ((this.due.get(partition) ?? Infinity) > until) return;
-    const fired = await run.apply(claim, position, async (tx) => {
-      const timers = await chains.dueTimers(tx, partition, until, firedMax);
-      await chains.dropTimers(tx, partition, timers);
-      return timers.map(
-        ({ instance, chain, name, gen }) => ({ instance, chain, input: { kind: 'timer', timer: name, gen } }) as const,
-      );
+    const fired = await run.turn(claim, position, {
+      load: async (tx) => {
+        const timers = await chains.dueTimers(tx, partition, until, firedMax);
+        const items = timers.map(
+          ({ instance, chain, name, gen }) =>
+            ({ instance, chain, input: { kind: 'timer', timer: name, gen } }) as const,
+        );
+        return { timers, items };
+      },
+      settle: async ({ timers }, done, tx) => {
+        await chains.dropTimers(tx, partition, spentTimers(timers, done));
+        return timers.length;
+      },
     });
     if (fired < firedMax) this.due.delete(partition);
   }
