@@ -1,4 +1,4 @@
-import { publisher } from '@kruispunt/sdk';
+import { publisher, type Published } from '@kruispunt/sdk';
 import { organisations, type OrganisationName } from '../cast/organisations.js';
 import { until } from './api.js';
 import type { Day } from './day.js';
@@ -12,31 +12,49 @@ export interface Fact {
   readonly type: string;
   readonly subject: string;
   readonly nis: string;
+  /** The token speaks for `nis` and for no other municipality: a system that works for several. */
+  readonly onBehalf?: true;
   readonly data: Readonly<Record<string, unknown>>;
 }
 
 /** Publishes it; throws when it is refused. */
-export async function tell(day: Day, { by, type, subject, nis, data }: Fact): Promise<void> {
+export async function tell(day: Day, fact: Fact): Promise<void> {
+  const published = await tryToTell(day, fact);
+  if (published.kind === 'refused') throw new Error(`${fact.type} is refused: ${JSON.stringify(published.problem)}`);
+}
+
+/** Tries to publish it, and answers what became of it. */
+export async function tryToTell(day: Day, { by, type, subject, nis, onBehalf, data }: Fact): Promise<Published> {
   const { stage } = day;
   const full = `be.vlaanderen.${type}.v1`;
-  const door = publisher({ url: stage.system.url('publish-gateway'), token: () => stage.token(by) });
+  const { code } = organisations[by];
+  const scopes = ['kruispunt.publish'];
+  const token = () =>
+    onBehalf
+      ? stage.system.issuer.token({ organisation: code, nis: [nis], scopes, subject: `${by}-${nis}` })
+      : stage.token(by);
+  const door = publisher({ url: stage.system.url('publish-gateway'), token });
   const published = await door.publish({
     id: `proef-${stage.day}-${crypto.randomUUID()}`,
-    source: `urn:be:ovo:${organisations[by].code}:systeem:proeftuin`,
+    source: `urn:be:ovo:${code}:systeem:proeftuin`,
     type: full,
     subject,
     kpgemeentenis: nis,
     data: { ...data, tijdstipRegistratie: new Date().toISOString() },
   });
   note(day, full, published, Date.now());
-  if (published.kind === 'refused') throw new Error(`${type} is refused: ${JSON.stringify(published.problem)}`);
+  return published;
 }
 
 /** Moves the clock of the proving ground, and no other. */
-export async function later(day: Day, days: number): Promise<void> {
+export const later = (day: Day, days: number): Promise<void> => moveOn(day, `P${days}D`);
+
+export const hoursLater = (day: Day, hours: number): Promise<void> => moveOn(day, `PT${hours}H`);
+
+async function moveOn(day: Day, advance: string): Promise<void> {
   const clock = await day.stage
     .api('chain-integrator', 'operator')
-    .send<{ today: string }>('POST', '/v1/clock', { advance: `P${days}D` });
+    .send<{ today: string }>('POST', '/v1/clock', { advance });
   day.today = clock.today;
 }
 

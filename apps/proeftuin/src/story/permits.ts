@@ -7,14 +7,14 @@ import { stateOf, type Instance } from './moves.js';
 
 const { nis: ownNis } = organisations.municipality;
 
-interface Shown {
+export interface Shown {
   readonly gemeente: string | null;
   readonly terms: readonly { readonly rule: string; readonly due: string | null }[];
   readonly history: readonly { readonly reason: string | null; readonly input: string }[];
 }
 
 /** One instance with its clock and its history. */
-async function shown(day: Day, dossier: string): Promise<Shown> {
+export async function shown(day: Day, dossier: string): Promise<Shown> {
   const desk = day.stage.api('chain-integrator', 'operator');
   const { instances } = await desk.get<{ instances: readonly Instance[] }>(`/v1/instances?dossier=${dossier}`);
   return desk.get<Shown>(`/v1/instances/${instances[0]?.id ?? ''}`);
@@ -24,7 +24,7 @@ const dueOf = async (day: Day, dossier: string, rule: string): Promise<string | 
   (await shown(day, dossier)).terms.find((term) => term.rule.startsWith(rule))?.due ?? null;
 
 /** A fact about one permit. */
-const about =
+export const about =
   (day: Day, projectnummer: string, by: Fact['by'] = 'municipality', nis: string = ownNis) =>
   (type: string, data: Fact['data']): Promise<void> =>
     tell(day, {
@@ -35,11 +35,11 @@ const about =
       data: { projectnummer, ...data },
     });
 
-const freshProject = (day: Day, n: number): string =>
+export const freshProject = (day: Day, n: number): string =>
   `OMV_${String(2_098_000_000 + (day.stage.day % 900) * 1_000 + ((day.startedAt + n) % 1_000))}`;
 
 /** Filed, and complete the same day: the clock of the decision runs. */
-async function filed(day: Day, say: ReturnType<typeof about>, nis: string): Promise<void> {
+export async function filed(day: Day, say: ReturnType<typeof about>, nis: string): Promise<void> {
   await say('aanvraag-ingediend', {
     procedure: 'GEWOON',
     bevoegdeOverheid: 'COLLEGE',
@@ -229,48 +229,4 @@ async function appealAndUse(day: Day, granted: string, say: ReturnType<typeof ab
     },
   );
   teller.say(`${granted}: the province permits it with conditions, it is posted again, and on day 36 it may be used`);
-}
-
-/** Two municipalities merge while a permit is open: at midnight the dossier is the successor's, and its clock goes on. */
-export async function mergerAtMidnight(day: Day): Promise<void> {
-  const { teller, expectations } = day;
-  const [vanNis, naarNis] = ['11007', organisations.neighbour.nis];
-  const dossier = freshProject(day, 3);
-  await filed(day, about(day, dossier, 'neighbour', vanNis), vanNis);
-  await comesTo(day, dossier, 'InBehandeling');
-  const before = await shown(day, dossier);
-  const merge = (ingangsdatum: string) =>
-    tell(day, {
-      by: 'registry',
-      type: 'adressenregister.gemeente-gefusioneerd',
-      subject: `https://data.vlaanderen.be/id/gemeente/${vanNis}`,
-      nis: vanNis,
-      data: {
-        vanNis,
-        naarNis,
-        gefusioneerdMet: [],
-        nieuweNamen: { nl: 'Proefstad' },
-        ingangsdatum,
-        provincieGewijzigd: false,
-      },
-    });
-  await merge(addDays(day.today, 1));
-  teller.say(`a permit of ${vanNis} is open; a merger into ${naarNis} is announced for tomorrow`);
-  await later(day, 1);
-  await merge(day.today);
-  await expectations.check(
-    'a merger, told on its date, moves an open dossier to the successor, and leaves its clock',
-    async () => {
-      const after = await until(
-        'the dossier moves',
-        () => shown(day, dossier),
-        (s) => s.gemeente === naarNis,
-      );
-      const due = (s: Shown) => s.terms.map((term) => `${term.rule} ${term.due}`).join(', ');
-      return {
-        ok: before.gemeente === vanNis && due(before) === due(after),
-        detail: `${dossier}: from ${before.gemeente} to ${after.gemeente}; ${due(after)}`,
-      };
-    },
-  );
 }

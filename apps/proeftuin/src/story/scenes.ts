@@ -6,7 +6,8 @@ import { until } from './api.js';
 import { deathRevoked, numberComesLate } from './civil-status.js';
 import type { Day } from './day.js';
 import { fiveMoves, threeWeeksLater } from './moves.js';
-import { mergerAtMidnight, permitsToTheirEnd } from './permits.js';
+import { mergerAtMidnight } from './merger.js';
+import { permitsToTheirEnd } from './permits.js';
 import { concludeProtocols, loadPopulation, registerSubjects, subscribe } from './prologue.js';
 import { publishAndBeRefused } from './publishing.js';
 import { pullAll } from './pulling.js';
@@ -55,7 +56,7 @@ export function scenesOf(data: DataFolder, flow: () => Promise<Flow>): readonly 
       },
     ],
     ['Two permits, from filing to their end', permitsToTheirEnd],
-    ['A merger, on its date', mergerAtMidnight],
+    ['A merger at midnight, with open dossiers', mergerAtMidnight],
     ['Evening: does it all add up?', (day) => booksBalance(day, flow)],
   ];
 }

@@ -96,7 +96,7 @@ describe('a merger that is announced', () => {
     s.advanceTo(startOfDay(ingang) + 9 * 3_600_000);
     const checks = () => s.published.filter((p) => p.type === ev.WoonstcontroleAangevraagdV1.type).length;
     const asked = checks();
-    const report = { dossier: move.dossier, resultaat: 'BEVESTIGD', controledatum: ingang, verslagRef: null };
+    const report = { dossier: move.dossier, resultaat: 'BEVESTIGD', controledatum: ingang, pogingen: 1 };
     s.give('WoonstcontroleUitgevoerdV1', { ...report, tijdstipRegistratie: at(ingang) });
     const [registered] = s.published.filter((p) => p.type === ev.InschrijvingVoltooidV1.type);
     expect([registered?.data['nisNieuw'], checks() - asked]).toEqual([naar, 0]);
