@@ -1,4 +1,5 @@
 import type { ChainDefinition, MigrationPlan } from '@kruispunt/chain-engine';
+import { adresPropagatie } from './adres-propagatie/adres-propagatie.js';
 import { geboorte } from './geboorte/geboorte.js';
 import { gemeentefusie } from './gemeentefusie/gemeentefusie.js';
 import { huwelijk } from './huwelijk/huwelijk.js';
@@ -19,6 +20,7 @@ export const chains = (settings: ChainSettings): readonly ChainDefinition[] => [
   huwelijk(settings),
   overlijden(settings),
   gemeentefusie(),
+  adresPropagatie(),
 ];
 
 /** The plans by which running instances go from one version to the next; none while every chain has one version. */

@@ -46,6 +46,15 @@ const merger = {
   ...{ vanNis: '24054', naarNis: '24055', gefusioneerdMet: ['24056'], nieuweNamen: { nl: 'Voorbeeldgem' } },
   ...{ ingangsdatum: '2027-01-01', provincieGewijzigd: false, ...at(first) },
 };
+const readdressing = {
+  ...{
+    transformaties: [
+      { vanId: 'https://data.vlaanderen.be/id/adres/1', naarIds: ['https://data.vlaanderen.be/id/adres/2'] },
+    ],
+  },
+  ...{ reden: 'HERADRESSERING', nisCodes: ['24055'], bronGebeurtenis: 'StreetNameWasReaddressed', bronFeed: null },
+  ...{ bronOorzaakId: 'oorzaak-1', bronId: '1', bronTijdstip: null, bronSchema: null, ...at(first) },
+};
 /** One case per chain, each carried a year on, so that every term of it has had its day. */
 const cases: readonly (readonly [event: string, payload: object])[] = [
   ['AdreswijzigingAangegevenV1', move],
@@ -54,6 +63,7 @@ const cases: readonly (readonly [event: string, payload: object])[] = [
   ['AkteOndertekendV1', akte('OVERLIJDEN', 'OVERLEDENE', 'p1.a')],
   ['HuwelijkAangegevenV1', wedding],
   ['GemeenteGefusioneerdV1', merger],
+  ['AdresGetransformeerdV1', readdressing],
 ];
 
 if (process.env['KRUISPUNT_WRITE'] === '1') {

@@ -1,3 +1,5 @@
+export { adresPropagatie } from './adres-propagatie/adres-propagatie.js';
+export type { Propagatie } from './adres-propagatie/propagatie.js';
 export { chains, plans, type ChainSettings } from './chains.js';
 export { geboorte, type Geboorte } from './geboorte/geboorte.js';
 export { gemeentefusie, type Fusie } from './gemeentefusie/gemeentefusie.js';

@@ -21,6 +21,7 @@ export type {
 export { type AdresGecreeerdV1, adresGecreeerdV1 } from './generated/adressenregister/adres-gecreeerd.v1.js';
 export { type AdresGewijzigdV1, adresGewijzigdV1 } from './generated/adressenregister/adres-gewijzigd.v1.js';
 export { type AdresVerwijderdV1, adresVerwijderdV1 } from './generated/adressenregister/adres-verwijderd.v1.js';
+export { type AdresOpgevolgdV1, adresOpgevolgdV1 } from './generated/adressenregister/adres-opgevolgd.v1.js';
 export {
   type AdresGetransformeerdV1,
   adresGetransformeerdV1,

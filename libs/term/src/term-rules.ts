@@ -193,6 +193,23 @@ const table = [
     sanction: 'TASK',
     basis: 'eigen termijn: zo lang gelden oude en nieuwe code naast elkaar',
   },
+  {
+    id: 'adres.opvolging',
+    version: '2026',
+    budget: 1,
+    ...days,
+    anchor: 'same-day',
+    sanction: 'NONE',
+    basis: 'eigen termijn: tot het einde van de dag wint de laatste lijst',
+  },
+  {
+    id: 'adres.historering',
+    version: '2026',
+    budget: 30,
+    ...days,
+    sanction: 'TASK',
+    basis: 'eigen termijn: een opgevolgd adres wordt gehistoreerd',
+  },
 ] as const satisfies readonly TermRule[];
 
 /** Every legal term Kruispunt knows, as data. The newest version of a rule stands first. */

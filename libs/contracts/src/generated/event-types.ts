@@ -4,6 +4,7 @@ import type { EventType } from '../event-type.js';
 import { adresGecreeerdV1 } from './adressenregister/adres-gecreeerd.v1.js';
 import { adresGewijzigdV1 } from './adressenregister/adres-gewijzigd.v1.js';
 import { adresVerwijderdV1 } from './adressenregister/adres-verwijderd.v1.js';
+import { adresOpgevolgdV1 } from './adressenregister/adres-opgevolgd.v1.js';
 import { adresGetransformeerdV1 } from './adressenregister/adres-getransformeerd.v1.js';
 import { straatnaamGewijzigdV1 } from './adressenregister/straatnaam-gewijzigd.v1.js';
 import { straatnaamGetransformeerdV1 } from './adressenregister/straatnaam-getransformeerd.v1.js';
@@ -62,6 +63,7 @@ export const ev = {
   AdresGecreeerdV1: adresGecreeerdV1,
   AdresGewijzigdV1: adresGewijzigdV1,
   AdresVerwijderdV1: adresVerwijderdV1,
+  AdresOpgevolgdV1: adresOpgevolgdV1,
   AdresGetransformeerdV1: adresGetransformeerdV1,
   StraatnaamGewijzigdV1: straatnaamGewijzigdV1,
   StraatnaamGetransformeerdV1: straatnaamGetransformeerdV1,
