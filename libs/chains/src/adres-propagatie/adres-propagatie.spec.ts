@@ -164,23 +164,27 @@ interface FeedItem {
   readonly data: { readonly transformaties?: readonly { readonly vanId: string; readonly naarId: string }[] };
 }
 const file = `${data}/basisregisters/address-create-update-transform.json`;
+/** The transforms of the file, one per old address, as the reader of the feed makes them; none where the data is not. */
+const feed: readonly object[] = existsSync(file)
+  ? (JSON.parse(readFileSync(file, 'utf8')) as readonly FeedItem[]).flatMap((item) =>
+      (item.data.transformaties ?? []).map(({ vanId, naarId }) =>
+        transform(adres(vanId), [adres(naarId)], {
+          reden: item.basisregisterseventtype.includes('MunicipalityMerger') ? 'GEMEENTEFUSIE' : 'HERADRESSERING',
+          bronOorzaakId: item.basisregisterscausationid,
+        }),
+      ),
+    )
+  : [];
 
-(existsSync(file) ? describe : describe.skip)('a readdressing of the real feed', () => {
-  it('is one case of four old addresses; the merger that follows begins none', () => {
-    const items = JSON.parse(readFileSync(file, 'utf8')) as readonly FeedItem[];
-    const s = stage();
-    for (const item of items.filter(({ type }) => type.includes('transform')))
-      for (const { vanId, naarId } of item.data.transformaties ?? [])
-        s.give(
-          'AdresGetransformeerdV1',
-          transform(adres(vanId), [adres(naarId)], {
-            reden: item.basisregisterseventtype.includes('MunicipalityMerger') ? 'GEMEENTEFUSIE' : 'HERADRESSERING',
-            bronOorzaakId: item.basisregisterscausationid,
-          }),
-        );
-    expect([...s.states.values()].map((state) => state.dossier)).toEqual([groep]);
-    expect(told(night(s)).map((t) => t.naarIds)).toEqual(
-      [30411698, 30411697, 30411696, 30411699].map((n) => [adres(n)]),
-    );
-  });
+describe('a readdressing of the real feed', () => {
+  it.each(feed.length > 0 ? [[feed]] : [])(
+    'is one case of four old addresses; the merger that follows begins none',
+    (items) => {
+      const s = stage();
+      for (const item of items) s.give('AdresGetransformeerdV1', item);
+      expect([...s.states.values()].map((state) => state.dossier)).toEqual([groep]);
+      const successors = [30411698, 30411697, 30411696, 30411699];
+      expect(told(night(s)).map((t) => t.naarIds)).toEqual(successors.map((n) => [adres(n)]));
+    },
+  );
 });
