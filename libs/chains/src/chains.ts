@@ -5,6 +5,7 @@ import { gemeentefusie } from './gemeentefusie/gemeentefusie.js';
 import { huwelijk } from './huwelijk/huwelijk.js';
 import { omgevingsvergunning } from './omgevingsvergunning/omgevingsvergunning.js';
 import { overlijden } from './overlijden/overlijden.js';
+import { overlijden as overlijdenV1 } from './overlijden/v1.js';
 import { verhuis, type VerhuisSettings } from './verhuis/verhuis.js';
 
 export type ChainSettings = VerhuisSettings;
@@ -19,6 +20,7 @@ export const chains = (settings: ChainSettings): readonly ChainDefinition[] => [
   geboorte(settings),
   huwelijk(settings),
   overlijden(settings),
+  overlijdenV1(settings),
   gemeentefusie(),
   adresPropagatie(),
 ];

@@ -210,6 +210,14 @@ const table = [
     sanction: 'TASK',
     basis: 'eigen termijn: een opgevolgd adres wordt gehistoreerd',
   },
+  {
+    id: 'overlijden.ontvangst',
+    version: '2026',
+    budget: 3,
+    ...workingDays,
+    sanction: 'TASK',
+    basis: 'eigen termijn: wie het bericht kreeg, bevestigt het',
+  },
 ] as const satisfies readonly TermRule[];
 
 /** Every legal term Kruispunt knows, as data. The newest version of a rule stands first. */

@@ -1,5 +1,5 @@
-import { chain, type Act, type ChainDefinition } from '@kruispunt/chain-engine';
-import { ev, type GegevenGemuteerdV1 } from '@kruispunt/contracts';
+import { chain, type Act, type ChainDefinition, type Context, type Outcome } from '@kruispunt/chain-engine';
+import { ev, type AkteOndertekendV1, type GegevenGemuteerdV1 } from '@kruispunt/contracts';
 import { addWorkingDays, civilDateAt, type CivilDate } from '@kruispunt/term';
 
 /** What differs between places where the chain runs, and not between cases. */
@@ -15,19 +15,21 @@ export interface Overlijden {
   readonly overlijdensdatum: CivilDate;
   /** The municipality that administers the person: of residence, else of the act. */
   readonly beheerderNis: string;
+  /** The day on which the receivers were told last: of the death, or of its revocation. */
+  readonly verteldOp: CivilDate;
 }
 
 /** Working days that an official has for a task; a reminder of our own, not of the law. */
 const taakWerkdagen = 1;
 
 /**
- * A death (old Civil Code, book I): the act is signed and the person's file closes. Never sent on to another person: an act without a
- * person, or a revocation that names another one, stops and waits for an official. A death can be revoked at any time, so the
- * instance stays; at rest it is one row.
+ * A death (old Civil Code, book I): the act is signed, the person's file closes, and each receiver confirms that it heard; who does not is
+ * looked for alone. Never sent on to another person: an act without one, or a revocation that names another, stops and waits for an
+ * official. A death can be revoked at any time: what was told is undone, and the case is open until everybody confirmed that too.
  */
 export function overlijden({ datarefBase }: OverlijdenSettings): ChainDefinition {
   return (
-    chain('overlijden', { version: 1, owner: 'OVO002949', events: ev })
+    chain('overlijden', { version: 2, owner: 'OVO002949', events: ev })
       .state<Overlijden>({ dossier: (v) => v.akteReferentie, gemeente: (v) => v.beheerderNis })
       .key('akte', {
         of: (v) => [v.akteReferentie],
@@ -39,50 +41,86 @@ export function overlijden({ datarefBase }: OverlijdenSettings): ChainDefinition
         afterEnd: 'keep',
       })
 
-      .start('AkteOndertekendV1', { key: 'akte', toestand: 'AkteOndertekend', to: ['akte'] }, (e) => ({
-        vars: {
-          akteReferentie: e.akteReferentie,
-          persoon: e.betrokkenen.find((b) => b.rol === 'OVERLEDENE')?.subjectPseudoniem ?? null,
-          overlijdensdatum: e.gebeurtenisdatum ?? civilDateAt(Date.parse(e.ondertekendOp)),
-          beheerderNis: e.woonplaatsNis ?? e.gemeenteNis,
-        },
+      .start('AkteOndertekendV1', { key: 'akte', toestand: 'AkteOndertekend', to: ['akte'] }, (e, c) => ({
+        vars: overlijdenVan(e, c.today),
         to: 'akte',
       }))
-
       .step('akte', { to: ['verwerken', 'zonder-persoon'] }, (v, c) =>
         v.persoon === null
-          ? { uitkomst: 'ZONDER_PERSOON', acts: [taak('AKTE_ZONDER_PERSOON', c.today)], to: 'zonder-persoon' }
+          ? {
+              uitkomst: 'ZONDER_PERSOON',
+              acts: [taak('persoon', 'AKTE_ZONDER_PERSOON', c.today)],
+              to: 'zonder-persoon',
+            }
           : { uitkomst: 'OVERLEDEN', to: 'verwerken' },
       )
       .wait('zonder-persoon', {}, (w) =>
-        w.event('OverlijdenHerroepenV1', { to: ['herroepen'] }, () => ({ uitkomst: 'HERROEPEN', to: 'herroepen' })),
+        w.event('OverlijdenHerroepenV1', { to: ['niet-verteld'] }, () => ({
+          uitkomst: 'HERROEPEN',
+          to: 'niet-verteld',
+        })),
       )
+      .end('niet-verteld', { toestand: 'Herroepen', reden: 'HERROEPEN' })
 
-      .step('verwerken', { to: ['overleden'] }, (v) => ({
+      .step('verwerken', { to: ['overleden', 'terugdraaien'] }, (v) => ({
         acts: gemuteerd(v, 'GEWIJZIGD', datarefBase),
+        undo: 'terugdraaien',
         to: 'overleden',
       }))
-      .wait('overleden', { toestand: 'Overleden' }, (w) =>
-        w.event('OverlijdenHerroepenV1', { to: ['terugdraaien'] }, (v, e, c) =>
-          e.subjectPseudoniem === v.persoon
-            ? { uitkomst: e.reden, to: 'terugdraaien' }
-            : { uitkomst: 'ANDERE_PERSOON', acts: [taak('HERROEPING_ANDERE_PERSOON', c.today)] },
-        ),
+      .parallel('overleden', { toestand: 'Overleden' }, (p) =>
+        p
+          .branch('pensioen', 'pensioen')
+          .branch('ziekenfonds', 'ziekenfonds')
+          .branch('groeipakket', 'groeipakket')
+          .join('all', { to: [] }, () => ({ uitkomst: 'ALLEN_BEVESTIGD' }))
+          .event('OverlijdenHerroepenV1', { to: ['herroepen'] }, (v, e, c) =>
+            e.subjectPseudoniem === v.persoon
+              ? {
+                  uitkomst: e.reden,
+                  set: { verteldOp: c.today },
+                  compensate: { reden: 'OVERLIJDEN_HERROEPEN', then: 'herroepen' },
+                }
+              : { uitkomst: 'ANDERE_PERSOON', acts: [taak('persoon', 'HERROEPING_ANDERE_PERSOON', c.today)] },
+          ),
+      )
+      .task('pensioen', { role: 'pensioendienst' }, (t) =>
+        t
+          .answered({ to: [] }, () => ({ done: true }))
+          .term('overlijden.ontvangst', { from: (v) => v.verteldOp, to: [] }, nietBevestigd),
+      )
+      .task('ziekenfonds', { role: 'ziekenfonds' }, (t) =>
+        t
+          .answered({ to: [] }, () => ({ done: true }))
+          .term('overlijden.ontvangst', { from: (v) => v.verteldOp, to: [] }, nietBevestigd),
+      )
+      .task('groeipakket', { role: 'groeipakket' }, (t) =>
+        t
+          .answered({ to: [] }, () => ({ done: true }))
+          .term('overlijden.ontvangst', { from: (v) => v.verteldOp, to: [] }, nietBevestigd),
       )
 
       // Who heard of the death hears that it does not hold.
-      .step('terugdraaien', { to: ['herroepen'] }, (v, c) => ({
-        acts: [
-          ...gemuteerd(v, 'GEANNULEERD', datarefBase),
-          { act: 'compensate', reden: 'OVERLIJDEN_HERROEPEN', events: c.published('GegevenGemuteerdV1') },
-        ],
-        to: 'herroepen',
-      }))
-      .end('herroepen', { toestand: 'Herroepen', reden: 'HERROEPEN' })
+      .step('terugdraaien', { to: [] }, (v) => ({ acts: gemuteerd(v, 'GEANNULEERD', datarefBase), done: true }))
+      .parallel('herroepen', { toestand: 'Herroepen' }, (p) =>
+        p
+          .branch('herroeping-pensioen', 'pensioen')
+          .branch('herroeping-ziekenfonds', 'ziekenfonds')
+          .branch('herroeping-groeipakket', 'groeipakket')
+          .join('all', { to: ['herroeping-bevestigd'] }, () => ({ to: 'herroeping-bevestigd' })),
+      )
+      .end('herroeping-bevestigd', { toestand: 'Herroepen', reden: 'HERROEPEN' })
 
       .build()
   );
 }
+
+const overlijdenVan = (e: AkteOndertekendV1, today: CivilDate): Overlijden => ({
+  akteReferentie: e.akteReferentie,
+  persoon: e.betrokkenen.find((b) => b.rol === 'OVERLEDENE')?.subjectPseudoniem ?? null,
+  overlijdensdatum: e.gebeurtenisdatum ?? civilDateAt(Date.parse(e.ondertekendOp)),
+  beheerderNis: e.woonplaatsNis ?? e.gemeenteNis,
+  verteldOp: today,
+});
 
 /** That the file (IT001) and the death (IT150) of the person changed. */
 const gemuteerd = (v: Overlijden, actie: GegevenGemuteerdV1['actie'], datarefBase: string): readonly Act[] =>
@@ -101,10 +139,16 @@ const gemuteerd = (v: Overlijden, actie: GegevenGemuteerdV1['actie'], datarefBas
     return [{ act: 'publish', event: 'GegevenGemuteerdV1', subject, data: { ...facts } }];
   });
 
-const taak = (reden: string, today: CivilDate): Act => ({
+/** A receiver did not say that it heard: that one is looked for, and the others go on. */
+const nietBevestigd = (_: Overlijden, c: Context): Outcome<Overlijden, never> => ({
+  uitkomst: 'NIET_BEVESTIGD',
+  acts: [taak(`ontvangst-${c.token}`, 'NIET_BEVESTIGD', c.today, 'dienstenintegrator')],
+});
+
+const taak = (task: string, reden: string, today: CivilDate, role = 'ambtenaar-burgerlijke-stand'): Act => ({
   act: 'open-task',
-  task: 'persoon',
-  role: 'ambtenaar-burgerlijke-stand',
+  task,
+  role,
   reden,
   dueOn: addWorkingDays(today, taakWerkdagen),
 });
