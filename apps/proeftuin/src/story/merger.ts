@@ -35,7 +35,7 @@ export async function mergerAtMidnight(day: Day): Promise<void> {
     lateEvening.every((s) => s.gemeente === vanNis),
     `${day.today}: ${lateEvening.map((s) => s.gemeente).join(' and ')}`,
   );
-  await hoursLater(day, 1);
+  await hoursLater(day, 2);
   await takenOver(day, open, before);
   await transitionAsked(day, fusie);
   await moveGoesOn(day, open.move);
@@ -47,7 +47,7 @@ async function wellBeforeMidnight(day: Day): Promise<void> {
   if ((await hoursToMidnight(day)) === 0) await hoursLater(day, 2);
 }
 
-/** Whole hours that leave at least ten minutes of today. */
+/** Whole hours that leave between ten and seventy minutes of today. */
 async function hoursToMidnight(day: Day): Promise<number> {
   const clock = await day.stage.api('chain-integrator', 'operator').get<{ now: string; today: string }>('/v1/clock');
   const left = startOfDay(addDays(clock.today, 1)) - Date.parse(clock.now);
