@@ -3,6 +3,7 @@ import { adresPropagatie } from './adres-propagatie/adres-propagatie.js';
 import { geboorte } from './geboorte/geboorte.js';
 import { gemeentefusie } from './gemeentefusie/gemeentefusie.js';
 import { huwelijk } from './huwelijk/huwelijk.js';
+import { huwelijk as huwelijkV1 } from './huwelijk/v1.js';
 import { omgevingsvergunning } from './omgevingsvergunning/omgevingsvergunning.js';
 import { overlijden } from './overlijden/overlijden.js';
 import { overlijden as overlijdenV1 } from './overlijden/v1.js';
@@ -19,6 +20,7 @@ export const chains = (settings: ChainSettings): readonly ChainDefinition[] => [
   omgevingsvergunning(),
   geboorte(settings),
   huwelijk(settings),
+  huwelijkV1(settings),
   overlijden(settings),
   overlijdenV1(settings),
   gemeentefusie(),

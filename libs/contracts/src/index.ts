@@ -112,6 +112,11 @@ export {
   akteOndertekendV1,
 } from './generated/burgerlijkestand/akte-ondertekend.v1.js';
 export {
+  type AkteVernietigdV1,
+  type VernietigingsgrondV1,
+  akteVernietigdV1,
+} from './generated/burgerlijkestand/akte-vernietigd.v1.js';
+export {
   type HuwelijkAangegevenV1,
   huwelijkAangegevenV1,
 } from './generated/burgerlijkestand/huwelijk-aangegeven.v1.js';

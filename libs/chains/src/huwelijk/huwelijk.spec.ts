@@ -4,8 +4,7 @@ import { Rehearsal } from '@kruispunt/chain-author';
 import { firstBroken, fold, instanceId } from '@kruispunt/chain-engine';
 import { ev } from '@kruispunt/contracts';
 import { dueAt, startOfDay, type CivilDate } from '@kruispunt/term';
-import { huwelijk } from './huwelijk.js';
-import type { Huwelijk } from './venster.js';
+import { huwelijk, type Huwelijk } from './huwelijk.js';
 
 interface Case {
   readonly id: string;
@@ -122,5 +121,52 @@ describe('huwelijk', () => {
   it('is told once, however often the declaration is', () => {
     const s = declared('2026-08-17').give('HuwelijkAangegevenV1', aangifte('2026-08-17'));
     expect([s.states.size, s.histories.get(state(s).id)?.at(-1)?.reason]).toEqual([1, 'al gestart']);
+  });
+});
+
+describe('a marriage that is annulled', () => {
+  const married = () =>
+    declared('2026-08-17').advanceTo(morning('2026-09-05')).give('AkteOndertekendV1', akte('2026-09-05'));
+  const annulled = (grond: string) => ({
+    ...{ akteReferentie: 'AKTE-2026-09-05', grond, uitspraakOp: '2027-03-01', uitspraakRef: null },
+    tijdstipRegistratie: '2027-03-01T10:00:00.000Z',
+  });
+  const told = (s: Rehearsal) =>
+    s.published
+      .filter((p) => p.type === ev.GegevenGemuteerdV1.type)
+      .map((p) => `${String(p.data['subjectPseudoniem'])} ${String(p.data['actie'])}`);
+
+  it.each([
+    ['NIETIG', 'Nietigverklaard'],
+    ['PUTATIEF', 'Putatief'],
+  ])('is withdrawn first for both, and only then is told what holds: %s', (grond, toestand) => {
+    const s = married();
+    const before = s.published.filter((p) => p.type === ev.GegevenGemuteerdV1.type).map((p) => p.id);
+    s.advanceTo(morning('2027-03-01')).give('AkteVernietigdV1', annulled(grond));
+    expect([state(s).toestand, state(s).status]).toEqual([toestand, 'ENDED']);
+    expect(told(s).slice(2)).toEqual(['p1.a GEANNULEERD', 'p1.b GEANNULEERD', 'p1.a GEWIJZIGD', 'p1.b GEWIJZIGD']);
+    expect(s.published.find((p) => p.type === ev.KetenGecompenseerdV1.type)?.data['ingetrokken']).toEqual(before);
+    const rows = s.histories.get(state(s).id)!;
+    expect([fold(definition, rows), firstBroken(rows)]).toEqual([state(s), undefined]);
+  });
+
+  it('for a ground nobody knows asks a person, and tells nobody', () => {
+    const s = married().give('AkteVernietigdV1', annulled('UITZONDERING'));
+    expect([state(s).toestand, Object.keys(state(s).tasks), told(s).length]).toEqual(['Gehuwd', ['vernietiging'], 2]);
+  });
+
+  it('waits for its marriage when it comes first', () => {
+    const s = declared('2026-08-17').advanceTo(morning('2026-09-05')).give('AkteVernietigdV1', annulled('NIETIG'));
+    expect(state(s).toestand).toBe('VensterOpen');
+    expect(state(s.give('AkteOndertekendV1', akte('2026-09-05'))).toestand).toBe('Nietigverklaard');
+  });
+
+  it('does not answer for a later marriage of one of the two', () => {
+    const s = married().give('AkteOndertekendV1', akte('2028-05-05', ['p1.a', 'p1.c']));
+    expect(s.histories.get(state(s).id)?.at(-1)?.input).toMatchObject({ name: 'AkteOndertekendV1' });
+    expect(
+      s.histories.get(state(s).id)?.filter((r) => r.input.kind === 'event' && r.input.name === 'AkteOndertekendV1')
+        .length,
+    ).toBe(1);
   });
 });

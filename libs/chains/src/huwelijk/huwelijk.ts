@@ -1,12 +1,23 @@
 import { chain, type Act, type ChainDefinition, type Outcome } from '@kruispunt/chain-engine';
-import { ev, type AkteOndertekendV1, type GegevenGemuteerdV1, type HuwelijkAangegevenV1 } from '@kruispunt/contracts';
+import {
+  ev,
+  type AkteOndertekendV1,
+  type AkteVernietigdV1,
+  type GegevenGemuteerdV1,
+  type HuwelijkAangegevenV1,
+} from '@kruispunt/contracts';
 import { addWorkingDays, civilDateAt, type CivilDate } from '@kruispunt/term';
-import { hervat, huwelijkVan, inVenster, type Huwelijk } from './venster.js';
+import { hervat, huwelijkVan, inVenster, type Huwelijk as Venster } from './venster.js';
 
 /** What differs between places where the chain runs, and not between cases. */
 export interface HuwelijkSettings {
   /** Where `dataref` of a person begins; the pseudonym and the information type follow. */
   readonly datarefBase: string;
+}
+
+/** What a marriage remembers: two pseudonyms, a window, and the act once there is one. */
+export interface Huwelijk extends Venster {
+  readonly huwelijksakte: string | null;
 }
 
 /** Working days that an official has for a task; a reminder of our own, not of the law. */
@@ -16,11 +27,12 @@ const naUitstelTargets = ['wachttijd', 'venster'] as const;
 
 /**
  * A marriage (old Civil Code, book I): declared, fourteen days of waiting, six months in which the act may be drawn up, and the civil
- * status of both in one breath. While the registrar postpones, the window stands still. When it lapses, the declaration has.
+ * status of both in one breath. While the registrar postpones, the window stands still. When it lapses, the declaration has. A court can
+ * annul a marriage at any time, so the instance stays: what was told is withdrawn first, and then the new civil status is told.
  */
 export function huwelijk({ datarefBase }: HuwelijkSettings): ChainDefinition {
   return (
-    chain('huwelijk', { version: 1, owner: 'OVO002949', events: ev })
+    chain('huwelijk', { version: 2, owner: 'OVO002949', events: ev })
       .state<Huwelijk>({ dossier: (v) => v.akteReferentie, gemeente: (v) => v.gemeenteNis })
       .key('aangifte', {
         of: (v) => [v.akteReferentie],
@@ -30,15 +42,21 @@ export function huwelijk({ datarefBase }: HuwelijkSettings): ChainDefinition {
       })
       // The act of marriage is another act than the declaration: its spouses tell which.
       .key('echtgenoot', {
-        of: (v) => v.betrokkenen,
+        of: (v) => (v.huwelijksakte === null ? v.betrokkenen : []),
         from: { AkteOndertekendV1: (e) => (e.akteType === 'HUWELIJK' ? echtgenoten(e) : []) },
         early: 'park',
         afterEnd: 'drop',
         holders: 'many',
       })
+      .key('huwelijksakte', {
+        of: (v) => (v.huwelijksakte === null ? [] : [v.huwelijksakte]),
+        from: { AkteVernietigdV1: (e) => [e.akteReferentie] },
+        early: 'park',
+        afterEnd: 'keep',
+      })
 
       .start('HuwelijkAangegevenV1', { key: 'aangifte', toestand: 'Aangegeven', to: ['aangifte'] }, (e) => ({
-        vars: huwelijkVan(e),
+        vars: { ...huwelijkVan(e), huwelijksakte: null },
         to: 'aangifte',
       }))
       .step('aangifte', { to: ['wachttijd', 'uitgesteld'] }, (v) => ({
@@ -83,8 +101,27 @@ export function huwelijk({ datarefBase }: HuwelijkSettings): ChainDefinition {
         w.event('AkteOndertekendV1', { to: naAkteTargets }, (v, e, c) => naAkte(v, e, c.today)),
       )
 
-      .step('huwen', { to: ['gehuwd'] }, (v) => ({ acts: gehuwd(v, datarefBase), to: 'gehuwd' }))
-      .end('gehuwd', { toestand: 'Gehuwd' })
+      .step('huwen', { to: ['gehuwd', 'intrekken'] }, (v) => ({
+        acts: burgerlijkeStaat(v, 'GEWIJZIGD', datarefBase),
+        undo: 'intrekken',
+        to: 'gehuwd',
+      }))
+      .wait('gehuwd', { toestand: 'Gehuwd' }, (w) =>
+        w.event('AkteVernietigdV1', { to: ['nietig', 'putatief'] }, (_, e, c) => naVernietiging(e, c.today)),
+      )
+
+      // Who acted on the marriage hears first that it does not hold (IT120), and only then what does.
+      .step('intrekken', { to: [] }, (v) => ({ acts: burgerlijkeStaat(v, 'GEANNULEERD', datarefBase), done: true }))
+      .step('nietig', { to: ['nietigverklaard'] }, (v) => ({
+        acts: burgerlijkeStaat(v, 'GEWIJZIGD', datarefBase),
+        to: 'nietigverklaard',
+      }))
+      .end('nietigverklaard', { toestand: 'Nietigverklaard', reden: 'IT120/25' })
+      .step('putatief', { to: ['putatief-verklaard'] }, (v) => ({
+        acts: burgerlijkeStaat(v, 'GEWIJZIGD', datarefBase),
+        to: 'putatief-verklaard',
+      }))
+      .end('putatief-verklaard', { toestand: 'Putatief', reden: 'IT120/26' })
 
       .build()
   );
@@ -108,7 +145,8 @@ function naAkte(v: Huwelijk, e: AkteOndertekendV1, today: CivilDate): Outcome<Hu
   const both = echtgenoten(e);
   if (!v.betrokkenen.every((p) => both.includes(p))) return { ignore: 'akte van een ander paar' };
   const on = e.gebeurtenisdatum ?? civilDateAt(Date.parse(e.ondertekendOp));
-  if (inVenster(v, on)) return { uitkomst: 'GEHUWD', set: { gehuwdOp: on }, to: 'huwen' };
+  if (inVenster(v, on))
+    return { uitkomst: 'GEHUWD', set: { gehuwdOp: on, huwelijksakte: e.akteReferentie }, to: 'huwen' };
   const dueOn = addWorkingDays(today, taakWerkdagen);
   const role = 'ambtenaar-burgerlijke-stand';
   return {
@@ -118,13 +156,34 @@ function naAkte(v: Huwelijk, e: AkteOndertekendV1, today: CivilDate): Outcome<Hu
   };
 }
 
+/** Annulled by a court: the marriage is undone; a putative one keeps effects for who acted in good faith (IT120 code 26). */
+function naVernietiging(e: AkteVernietigdV1, today: CivilDate): Outcome<Huwelijk, 'nietig' | 'putatief'> {
+  const reden = 'AKTE_VERNIETIGD';
+  switch (e.grond) {
+    case 'NIETIG':
+      return { uitkomst: e.grond, compensate: { reden, then: 'nietig' } };
+    case 'PUTATIEF':
+      return { uitkomst: e.grond, compensate: { reden, then: 'putatief' } };
+    case 'UITZONDERING': {
+      const dueOn = addWorkingDays(today, taakWerkdagen);
+      const role = 'ambtenaar-burgerlijke-stand';
+      return {
+        uitkomst: e.grond,
+        acts: [{ act: 'open-task', task: 'vernietiging', role, reden: 'ONBEKENDE_GROND', dueOn }],
+      };
+    }
+    default:
+      return e.grond satisfies never;
+  }
+}
+
 /** That the civil status of both changed, in one transaction: nobody ever hears of half a marriage. */
-const gehuwd = (v: Huwelijk, datarefBase: string): readonly Act[] =>
+const burgerlijkeStaat = (v: Huwelijk, actie: GegevenGemuteerdV1['actie'], datarefBase: string): readonly Act[] =>
   v.betrokkenen.map((subjectPseudoniem) => {
     const facts: Omit<GegevenGemuteerdV1, 'tijdstipRegistratie'> = {
       subjectPseudoniem,
       informatietype: 'IT120',
-      actie: 'GEWIJZIGD',
+      actie,
       ingangsdatum: v.gehuwdOp,
       beheerderNis: null,
       bron: 'OVO027248',

@@ -28,6 +28,7 @@ import { gegevenGemuteerdV1 } from './persoon/gegeven-gemuteerd.v1.js';
 import { identificatieToegekendV1 } from './persoon/identificatie-toegekend.v1.js';
 import { identificatieVervangenV1 } from './persoon/identificatie-vervangen.v1.js';
 import { akteOndertekendV1 } from './burgerlijkestand/akte-ondertekend.v1.js';
+import { akteVernietigdV1 } from './burgerlijkestand/akte-vernietigd.v1.js';
 import { huwelijkAangegevenV1 } from './burgerlijkestand/huwelijk-aangegeven.v1.js';
 import { overlijdenHerroepenV1 } from './burgerlijkestand/overlijden-herroepen.v1.js';
 import { aanvraagIngediendV1 } from './omgeving/aanvraag-ingediend.v1.js';
@@ -87,6 +88,7 @@ export const ev = {
   IdentificatieToegekendV1: identificatieToegekendV1,
   IdentificatieVervangenV1: identificatieVervangenV1,
   AkteOndertekendV1: akteOndertekendV1,
+  AkteVernietigdV1: akteVernietigdV1,
   HuwelijkAangegevenV1: huwelijkAangegevenV1,
   OverlijdenHerroepenV1: overlijdenHerroepenV1,
   AanvraagIngediendV1: aanvraagIngediendV1,
