@@ -12,6 +12,7 @@ import { concludeProtocols, loadPopulation, registerSubjects, subscribe } from '
 import { publishAndBeRefused } from './publishing.js';
 import { pullAll } from './pulling.js';
 import { purposes } from './purposes.js';
+import { streetReaddressed } from './readdressing.js';
 import { parkedAndRedelivered, refuseOne } from './redelivery.js';
 
 /** One scene: what it is called, and how it is played. */
@@ -56,6 +57,7 @@ export function scenesOf(data: DataFolder, flow: () => Promise<Flow>): readonly 
       },
     ],
     ['Two permits, from filing to their end', permitsToTheirEnd],
+    ['A street is readdressed', streetReaddressed],
     ['A merger at midnight, with open dossiers', mergerAtMidnight],
     ['Evening: does it all add up?', (day) => booksBalance(day, flow)],
   ];
