@@ -1,6 +1,7 @@
 import type { ChainDefinition, MigrationPlan } from '@kruispunt/chain-engine';
 import { adresPropagatie } from './adres-propagatie/adres-propagatie.js';
 import { geboorte } from './geboorte/geboorte.js';
+import { geboorte as geboorteV1 } from './geboorte/v1.js';
 import { gemeentefusie } from './gemeentefusie/gemeentefusie.js';
 import { huwelijk } from './huwelijk/huwelijk.js';
 import { huwelijk as huwelijkV1 } from './huwelijk/v1.js';
@@ -19,6 +20,7 @@ export const chains = (settings: ChainSettings): readonly ChainDefinition[] => [
   verhuis(settings),
   omgevingsvergunning(),
   geboorte(settings),
+  geboorteV1(settings),
   huwelijk(settings),
   huwelijkV1(settings),
   overlijden(settings),

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { toBpmn, toMermaid } from '@kruispunt/chain-author';
 import { bpmnComplaints } from '@kruispunt/testkit';
 import { chains } from './chains.js';
-import { geboorte } from './geboorte/geboorte.js';
+import { geboorte } from './geboorte/v1.js';
 
 const all = chains({ datarefBase: '/v1/personen' });
 

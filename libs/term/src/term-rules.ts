@@ -211,6 +211,14 @@ const table = [
     basis: 'eigen termijn: een opgevolgd adres wordt gehistoreerd',
   },
   {
+    id: 'geboorte.ontvangst',
+    version: '2026',
+    budget: 5,
+    ...workingDays,
+    sanction: 'TASK',
+    basis: 'eigen termijn: wie het bericht kreeg, bevestigt het',
+  },
+  {
     id: 'overlijden.ontvangst',
     version: '2026',
     budget: 3,

@@ -94,7 +94,7 @@ describe('geboorte', () => {
     const s = born().advanceTo(morning('2026-03-04'));
     expect([Object.values(state(s).tasks)[0]?.reden, state(s).status]).toEqual(['GEEN_IDENTIFICATIE', 'OPEN']);
     s.give('IdentificatieToegekendV1', nummer('AKTE-1'));
-    expect([state(s).toestand, state(s).tasks]).toEqual(['Ingeschreven', {}]);
+    expect([state(s).toestand, state(s).tasks['identificatie']]).toEqual(['Ingeschreven', undefined]);
   });
 
   it('tells two births of one place and minute apart by their acts, and keeps a number that comes first', () => {
@@ -109,5 +109,29 @@ describe('geboorte', () => {
     const s = new Rehearsal([definition], morning('2026-03-02'));
     s.give('AkteOndertekendV1', akte('2026-03-01', '2026-03-02', { akteType })).advanceTo(morning('2026-06-01'));
     expect([s.states.size, s.published]).toEqual([0, []]);
+  });
+
+  it('ends when each who pays or cares confirmed that it heard, and looks for the one that does not', () => {
+    const receivers = { groeipakket: 'groeipakket', ziekenfonds: 'ziekenfonds', opgroeien: 'opgroeien' };
+    const s = born().give('IdentificatieToegekendV1', nummer('AKTE-1'));
+    const open = () => Object.entries(state(s).tasks).map(([name, t]) => [name.split('@')[0], t.role] as const);
+    expect(Object.fromEntries(open())).toEqual(receivers);
+    const answer = (taak: string) => {
+      const [, task] = Object.entries(state(s).tasks).find(([name]) => name.split('@')[0] === taak)!;
+      s.give('TaakAfgehandeldV1', {
+        ...{ procesId: state(s).id, taakId: task.id, taak, taakrol: task.role, uitkomst: 'ONTVANGEN' },
+        ...{ afgehandeldOp: '2026-03-03', besluitRef: null, tijdstipRegistratie: '2026-03-03T09:00:00.000Z' },
+      });
+    };
+    answer('groeipakket');
+    answer('opgroeien');
+    s.advanceTo(morning('2026-03-20'));
+    expect(
+      open()
+        .map(([name]) => name)
+        .sort(),
+    ).toEqual(['ontvangst-ziekenfonds', 'ziekenfonds']);
+    answer('ziekenfonds');
+    expect([state(s).toestand, state(s).status, open()]).toEqual(['Ingeschreven', 'ENDED', []]);
   });
 });

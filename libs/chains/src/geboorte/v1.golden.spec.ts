@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { geboorte } from './geboorte.js';
+import { geboorte } from './v1.js';
 
-const bodies = ['geboorte.ts'];
+const bodies = ['v1.ts'];
 
 /**
  * Running instances are pinned to version 1. When this test fails, the chain has changed under them: put the change in a new version
