@@ -4,6 +4,7 @@ import { firstBroken, fold, instanceId } from '@kruispunt/chain-engine';
 import { ev } from '@kruispunt/contracts';
 import { startOfDay, type CivilDate } from '@kruispunt/term';
 import { omgevingsvergunning } from '../omgevingsvergunning/omgevingsvergunning.js';
+import type { Vergunning } from '../omgevingsvergunning/vergunning.js';
 import { verhuis } from '../verhuis/verhuis.js';
 import { gemeentefusie } from './gemeentefusie.js';
 
@@ -118,6 +119,48 @@ describe('a merger that is announced', () => {
     const older = merger({ ingangsdatum: '2028-01-01', tijdstipRegistratie: at('2026-08-15') });
     s.give('GemeenteGefusioneerdV1', older);
     expect(stateOf(s, 'gemeentefusie', dossier).toestand).toBe('Aangekondigd');
+  });
+});
+
+describe('a merger that changes the province (Zwijndrecht)', () => {
+  const decided = (day: CivilDate, projectnummer: string) => ({
+    ...{ projectnummer, uitkomst: 'VERGUND', beslissingsdatum: day, besluitRef: null, bestuursorgaan: 'college' },
+    ...{ buitenTermijn: false, tijdstipRegistratie: at(day) },
+  });
+  const appealed = (day: CivilDate, projectnummer: string) => ({
+    ...{ projectnummer, beroepsnummer: `BER-${day}`, ingesteldOp: day, beroepsinstantie: 'DEPUTATIE' },
+    ...{ hoedanigheid: 'BETROKKEN_PUBLIEK', tijdstipRegistratie: at(day) },
+  });
+  const completed = (projectnummer: string) => ({
+    ...{ projectnummer, resultaat: 'ONTVANKELIJK_EN_VOLLEDIG', verzendingsdatum: '2026-12-21', aanvullenTegen: null },
+    ...{ proceduretype: 'GEWOON', termijnregel: 'omv.volledigheid@2017', tijdstipRegistratie: at('2026-12-21') },
+  });
+  const [first, running, second] = ['OMV_2026000777', 'OMV_2026000778', 'OMV_2026000779'];
+  const appeals = (s: Rehearsal, projectnummer: string) =>
+    (stateOf(s, 'omgevingsvergunning', projectnummer).vars as Vergunning).beroepen.map(({ bij, stand }) => [
+      bij,
+      stand,
+    ]);
+
+  it('leaves running appeals and decisions of before it where they are, and changes to whom one appeals after it', () => {
+    const s = stageOn('2026-12-21').give('GemeenteGefusioneerdV1', merger());
+    for (const projectnummer of [first, running, second])
+      s.give('AanvraagIngediendV1', { ...permit, projectnummer }).give(
+        'VolledigheidBeoordeeldV1',
+        completed(projectnummer),
+      );
+    for (const projectnummer of [first, running]) s.give('BeslissingGenomenV1', decided('2026-12-21', projectnummer));
+    s.give('BeroepIngesteldV1', appealed('2026-12-21', running));
+    s.advanceTo(startOfDay('2027-01-04'));
+    s.give('BeslissingGenomenV1', decided('2027-01-04', second));
+    for (const projectnummer of [first, second]) s.give('BeroepIngesteldV1', appealed('2027-01-04', projectnummer));
+    expect([first, running, second].map((p) => [appeals(s, p), stateOf(s, 'omgevingsvergunning', p).gemeente])).toEqual(
+      [
+        [[['DEPUTATIE Antwerpen', 'INGESTELD']], naar],
+        [[['DEPUTATIE Antwerpen', 'INGESTELD']], naar],
+        [[['DEPUTATIE Oost-Vlaanderen', 'INGESTELD']], naar],
+      ],
+    );
   });
 });
 

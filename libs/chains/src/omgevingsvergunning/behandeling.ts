@@ -8,7 +8,7 @@ import type {
 } from '@kruispunt/contracts';
 import { dueDate, extend, reAnchor, resume, suspend, termState, type CivilDate, type Term } from '@kruispunt/term';
 import { taak } from './publicaties.js';
-import { klok, type Beslissing, type Vergunning } from './vergunning.js';
+import { klok, provincieVan, type Beslissing, type Vergunning } from './vergunning.js';
 
 /** The advices that are awaited. Asked anew, in another round or on another day, one is another. */
 export const gevraagdeAdviezen = (v: Vergunning): readonly string[] =>
@@ -115,4 +115,5 @@ export const beslissingVan = (v: Vergunning, e: BeslissingGenomenV1): Beslissing
   op: e.beslissingsdatum,
   aanleg: 'EERSTE',
   buitenTermijn: v.einddatum !== null && e.beslissingsdatum > v.einddatum,
+  beroepBij: provincieVan(v),
 });

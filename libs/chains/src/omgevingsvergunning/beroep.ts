@@ -2,7 +2,15 @@ import type { Context, Outcome } from '@kruispunt/chain-engine';
 import type { BeroepBeoordeeldV1, BeroepIngesteldV1, BeroepsbeslissingGenomenV1 } from '@kruispunt/contracts';
 import type { CivilDate } from '@kruispunt/term';
 import { taak, vergunningUitvoerbaar } from './publicaties.js';
-import { beroepVan, beroepsregel, isVergund, laatsteDag, metStand, type Vergunning } from './vergunning.js';
+import {
+  beroepVan,
+  beroepsregel,
+  isVergund,
+  laatsteDag,
+  metStand,
+  type Beslissing,
+  type Vergunning,
+} from './vergunning.js';
 
 /** Another appeal while one is dealt with: decided together. */
 export function nogEenBeroep(v: Vergunning, e: BeroepIngesteldV1): Outcome<Vergunning, never> {
@@ -48,7 +56,13 @@ export function naBeroepsbeslissing(
   e: BeroepsbeslissingGenomenV1,
 ): Outcome<Vergunning, 'beslist' | 'definitief-geweigerd'> {
   if (v.beroepEinddatum !== null && e.beslissingsdatum > v.beroepEinddatum) return { uitkomst: 'BUITEN_TERMIJN' };
-  const beslissing = { uitkomst: e.uitkomst, op: e.beslissingsdatum, aanleg: 'LAATSTE', buitenTermijn: false } as const;
+  const beslissing: Beslissing = {
+    uitkomst: e.uitkomst,
+    op: e.beslissingsdatum,
+    aanleg: 'LAATSTE',
+    buitenTermijn: false,
+    beroepBij: null,
+  };
   const na = { ...v, beslissing };
   return {
     uitkomst: e.uitkomst,

@@ -26,7 +26,7 @@ describe('version 1 of omgevingsvergunning', () => {
       .map((file) => readFileSync(new URL(file, import.meta.url), 'utf8').replaceAll(/[\s,]+/g, ''))
       .join();
     expect(createHash('sha256').update(text).digest('hex')).toBe(
-      '21acd80fcb697bad31aee92005130c914c9492910a811b62f27d5bd8022e65a0',
+      '38ff7715bbb2a32df3f177693558c749ef83b6d6c965600cce1f07e3e11cb6b3',
     );
   });
 });

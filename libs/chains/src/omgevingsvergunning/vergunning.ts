@@ -1,4 +1,9 @@
-import type { AanvraagIngediendV1, BeslissingGenomenV1, BeroepIngesteldV1 } from '@kruispunt/contracts';
+import {
+  gemeenteOf,
+  type AanvraagIngediendV1,
+  type BeslissingGenomenV1,
+  type BeroepIngesteldV1,
+} from '@kruispunt/contracts';
 import { dueDate, startTerm, type CivilDate, type TermRuleId } from '@kruispunt/term';
 
 /** What a permit remembers. No applicant and no objector: only what is public. */
@@ -36,17 +41,23 @@ export interface Advies {
   readonly strekking: string | null;
 }
 
-/** `aanleg`: a decision in last instance takes the place of the first. `buitenTermijn`: void in law (OVD art. 32 §4). */
+/**
+ * `aanleg`: a decision in last instance takes the place of the first. `buitenTermijn`: void in law (OVD art. 32 §4). `beroepBij`: the province
+ * of the municipality when it was decided; a merger that comes later does not change to whom one appeals.
+ */
 export interface Beslissing {
   readonly uitkomst: BeslissingGenomenV1['uitkomst'];
   readonly op: CivilDate;
   readonly aanleg: 'EERSTE' | 'LAATSTE';
   readonly buitenTermijn: boolean;
+  readonly beroepBij: string | null;
 }
 
+/** `bij`: who deals with it to its end, whatever becomes of the municipality. */
 export interface Beroep {
   readonly nummer: string;
   readonly ingesteldOp: CivilDate;
+  readonly bij: string;
   readonly stand: 'INGESTELD' | 'LAATTIJDIG' | 'ONONTVANKELIJK' | 'ONVOLLEDIG' | 'GEACHT_AFGEWEZEN' | 'BESLIST';
 }
 
@@ -93,10 +104,16 @@ export const isVergund = ({ beslissing }: Vergunning): boolean =>
   ['VERGUND', 'VERGUND_ONDER_VOORWAARDEN', 'GEDEELTELIJK'].includes(beslissing.uitkomst);
 
 /** An appeal as it came in; late when it was filed after the last day (OVD art. 54). While that day is not known it is in time. */
-export function beroepVan(v: Vergunning, { beroepsnummer, ingesteldOp }: BeroepIngesteldV1): Beroep {
+export function beroepVan(v: Vergunning, { beroepsnummer, ingesteldOp, beroepsinstantie }: BeroepIngesteldV1): Beroep {
   const laat = v.beroepTot !== null && ingesteldOp > v.beroepTot;
-  return { nummer: beroepsnummer, ingesteldOp, stand: laat ? 'LAATTIJDIG' : 'INGESTELD' };
+  const provincie = beroepsinstantie === 'DEPUTATIE' ? (v.beslissing?.beroepBij ?? provincieVan(v)) : null;
+  const bij = provincie === null ? beroepsinstantie : `${beroepsinstantie} ${provincie}`;
+  return { nummer: beroepsnummer, ingesteldOp, bij, stand: laat ? 'LAATTIJDIG' : 'INGESTELD' };
 }
+
+/** The province of the territory as it is administered now; it may change with a merger (Zwijndrecht, 2025). */
+export const provincieVan = ({ gemeentenNis: [nis = ''] }: Vergunning): string | null =>
+  gemeenteOf(nis)?.provincie ?? null;
 
 /** The appeals, those that still stand with another standing. */
 export const metStand = (v: Vergunning, stand: Beroep['stand'], nummer?: string): readonly Beroep[] =>
