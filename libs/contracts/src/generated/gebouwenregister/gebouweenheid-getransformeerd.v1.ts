@@ -7,6 +7,7 @@ import type { TransformatieRedenV1, TransformatieV1 } from '../_types.js';
  * One old building unit to one or more new ones.
  * Topic `be.vlaanderen.gebouwenregister.gebouweenheid.v1`, key: oud gebouweenheid-id. Class OPEN, published by
  * gemeente / Digitaal Vlaanderen. Law: decreet 20-02-2009 GDI.
+ * gebouweenheid: a part of a building that can have its own address.
  */
 export interface GebouweenheidGetransformeerdV1 {
   /**

@@ -7,6 +7,7 @@ import type { AttribuutwijzigingV1, GeometrieV1, ObjectwijzigingV1 } from '../_t
  * Unit created, moved to another building, address list replaced.
  * Topic `be.vlaanderen.gebouwenregister.gebouweenheid.v1`, key: gebouw-id. Class OPEN, published by gemeente /
  * Digitaal Vlaanderen. Law: decreet 20-02-2009 GDI.
+ * gebouweenheid: a part of a building that can have its own address.
  */
 export interface GebouweenheidGewijzigdV1 {
   /** PURI of the building unit · OPEN · @id */

@@ -7,6 +7,7 @@ import type { TransformatieRedenV1, TransformatieV1 } from '../_types.js';
  * Parcel split or merged: old to new.
  * Topic `be.vlaanderen.percelenregister.perceel.v1`, key: oude capakey. Class OPEN, published by Digitaal Vlaanderen.
  * Law: decreet 20-02-2009 GDI.
+ * perceel: a piece of land in the cadastre.
  */
 export interface PerceelGetransformeerdV1 {
   /**

@@ -7,6 +7,7 @@ import type { AttribuutwijzigingV1, GeometrieV1, ObjectwijzigingV1 } from '../_t
  * Parcel status, geometry version, address list.
  * Topic `be.vlaanderen.percelenregister.perceel.v1`, key: capakey. Class OPEN, published by Digitaal Vlaanderen. Law:
  * decreet 20-02-2009 GDI.
+ * perceel: a piece of land in the cadastre.
  */
 export interface PerceelGewijzigdV1 {
   /** PURI of the parcel · OPEN · @id */
