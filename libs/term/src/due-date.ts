@@ -23,7 +23,8 @@ export function dueDate(term: Term): CivilDate | undefined {
   const { budget, consumed, runningAfter } = readClock(term);
   if (runningAfter === undefined) return undefined;
   const more = freeDays(term);
-  const last = count(rule, runningAfter, budget - consumed, more);
+  // Suspended while its end only rolls to a working day: the last day is still to come.
+  const last = count(rule, runningAfter, Math.max(1, budget - consumed), more);
   return rule.roll === 'next-working-day' ? rollToWorkingDay(last, more) : last;
 }
 
@@ -40,7 +41,8 @@ export function readClock(term: Term): ClockReading {
   const rule = termRule(term.rule, term.version);
   const before = (date: CivilDate) => (rule.anchor === 'same-day' ? addDays(date, -1) : date);
   const more = freeDays(term);
-  let reading: ClockReading = { budget: rule.budget, consumed: 0, runningAfter: before(term.anchor) };
+  let first = before(term.anchor);
+  let reading: ClockReading = { budget: rule.budget, consumed: 0, runningAfter: first };
   for (const entry of term.ledger) {
     switch (entry.kind) {
       case 'suspended':
@@ -51,11 +53,13 @@ export function readClock(term: Term): ClockReading {
         };
         break;
       case 'resumed':
-        reading = { ...reading, runningAfter: addDays(entry.on, -1) };
+        // Resumed on the day of the fact itself: that day does not count, whatever stood still on it.
+        reading = { ...reading, runningAfter: later(addDays(entry.on, -1), first) };
         break;
       case 'interrupted':
       case 're-anchored':
-        reading = { budget: rule.budget, consumed: 0, runningAfter: before(entry.on) };
+        first = before(entry.on);
+        reading = { budget: rule.budget, consumed: 0, runningAfter: first };
         break;
       case 'extended':
         reading = { ...reading, budget: reading.budget + entry.amount };
@@ -71,6 +75,8 @@ export function readClock(term: Term): ClockReading {
   }
   return reading;
 }
+
+const later = (a: CivilDate, b: CivilDate): CivilDate => (a > b ? a : b);
 
 /** Days of the rule's own unit that are left on `on`, that day included when it counts; negative when late. Months count as days. */
 export function remaining(term: Term, on: CivilDate): number | undefined {
