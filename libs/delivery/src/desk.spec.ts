@@ -97,6 +97,30 @@ describe('the desk', () => {
     expect(all(5).map((a) => a.offset)).toEqual([1]);
   });
 
+  it('stores a key as parked no sooner than the event it is parked for (delivery seed 600006939)', () => {
+    const { desk, offer, all, change } = given();
+    for (const key of ['a', 'a', 'b']) offer(key);
+    const [first, open] = all(0);
+    desk.settle(first!, later, 0);
+    offer('a');
+    expect(change()?.holds.written).toMatchObject([{ key: 'a', hold: { state: 'waiting' } }]);
+    for (const offset of [0, 1])
+      desk.settle(
+        all(100).find((a) => a.offset === offset)!,
+        { kind: 'delivered' },
+        100,
+      );
+    desk.settle(all(100)[0]!, parked, 100);
+    const before = change(100)!;
+    expect(before.ledger).toMatchObject({ next: 2, parked: [] });
+    expect(before.holds.written).toMatchObject([{ key: 'a', hold: { state: 'waiting' } }]);
+    desk.settle(open!, { kind: 'delivered' }, 100);
+    const after = change(100)!;
+    expect(after.ledger.parked).toMatchObject([{ offset: 3, key: 'a' }]);
+    expect(after.holds.written).toMatchObject([{ key: 'a', hold: { state: 'parked' } }]);
+    expect(change(100)).toBeUndefined();
+  });
+
   it('lets the key go on under `release`, and says what is missing until it has been said', () => {
     const { desk, offer, all } = given({}, 'release');
     for (const key of ['a', 'a', 'a', 'a']) offer(key);

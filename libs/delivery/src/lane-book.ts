@@ -17,7 +17,7 @@ interface Shelf<E, P> {
 }
 
 /** How a hold begins or goes on. */
-export type HoldOrder = Omit<Hold, 'since'> & { readonly now: number };
+export type HoldOrder = Omit<Hold, 'since' | 'front'> & { readonly now: number };
 
 /**
  * The lanes of one subscription: which key has what in front of it, which may run, which wait until when. Keeps the counts that
@@ -50,7 +50,7 @@ export class LaneBook<E, P> {
       const lane = newLane<E, P>(track, key);
       lane.queue.push(...events.map((e) => ({ ...e, bytes: 0, event: undefined })));
       const offset = events[0]?.offset ?? 0;
-      Object.assign(lane, { failures, written: true, gap, hold: hold && { ...hold, offset } });
+      Object.assign(lane, { failures, written: true, gap, hold: hold && { ...hold, offset, front: offset } });
       lanes.set(key, lane);
       this.held += events.length;
       if (hold?.state === 'waiting') this.due.add(hold.nextAt, lane);
@@ -159,7 +159,8 @@ export class LaneBook<E, P> {
       lane.queue.splice(0, lane.queue.length, ...queue);
       this.held += queue.length;
     }
-    lane.hold = { state, nextAt, reason, offset: lane.hold?.offset ?? offset, since: lane.hold?.since ?? now };
+    const { offset: began, since } = lane.hold ?? { offset, since: now };
+    lane.hold = { state, nextAt, reason, offset: began, front: offset, since };
     this.shelves.get(lane.track)?.dirty.add(lane);
     if (state === 'waiting') this.due.add(nextAt, lane);
   }
@@ -213,7 +214,7 @@ export class LaneBook<E, P> {
     const dirty = this.shelves.get(track)?.dirty ?? new Set<Lane<E, P>>();
     for (const lane of dirty) {
       // What lies at or above `next` would be read again after a crash: its row comes when the position has passed it.
-      const hold = lane.hold && lane.hold.offset < next ? lane.hold : undefined;
+      const hold = storable(lane.hold, next);
       const gap = lane.gap.length === 0 ? lane.gap : lane.gap.filter(({ offset }) => offset < next);
       const complete = hold === lane.hold && gap.length === lane.gap.length;
       const row = hold !== undefined || gap.length > 0;
@@ -256,4 +257,10 @@ export class LaneBook<E, P> {
     const idle = lane.queue.length === 0 && !lane.hold && !lane.busy && !lane.written && lane.gap.length === 0;
     if (idle) this.shelves.get(lane.track)?.lanes.delete(lane.key);
   }
+}
+
+/** What is true of a hold for who reads on from `next`. */
+function storable(hold: Hold | undefined, next: number): Hold | undefined {
+  if (!hold || hold.offset >= next) return undefined;
+  return hold.state === 'parked' && hold.front >= next ? { ...hold, state: 'waiting', nextAt: hold.since } : hold;
 }

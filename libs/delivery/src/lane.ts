@@ -14,6 +14,8 @@ export interface Hold {
   readonly reason: Uint8Array | undefined;
   /** The offset at which the hold began: its row is written when the position has passed it. */
   readonly offset: number;
+  /** The event that put it there last. One that is parked has a row once the position has passed it; until then the key is stored as waiting. */
+  readonly front: number;
 }
 
 /** An event that was parked in front of what follows in its key (order policy `release`): the receiver is told of it once. */
@@ -68,7 +70,7 @@ export const newLane = <E, P>(track: Track<P>, key: string): Lane<E, P> => ({
 export interface HeldLane {
   readonly key: string;
   readonly failures: number;
-  readonly hold: Omit<Hold, 'offset'> | undefined;
+  readonly hold: Omit<Hold, 'offset' | 'front'> | undefined;
   readonly events: readonly LedgerItem[];
   readonly gap: readonly Gap[];
 }

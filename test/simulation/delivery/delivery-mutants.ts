@@ -82,6 +82,10 @@ export const deliveryMutants: readonly Mutant[] = [
     "if (this.options.orderPolicy === 'hold')",
     "if (String(this.options.orderPolicy) === 'never')",
   ]),
+  mutant(`${core}/lane-book.ts`, 'parked before its row', 'a key is stored as parked before its event is', [
+    "hold.state === 'parked' && hold.front >= next",
+    "hold.state === 'parked' && hold.front < 0",
+  ]),
   mutant(`${core}/track.ts`, 'position past open', 'the position passes an event that is on its way', [
     "return this.entries.find((e) => e.state.kind === 'open')?.offset ?? this.frontier;",
     'return this.frontier;',

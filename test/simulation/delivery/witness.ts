@@ -232,9 +232,12 @@ export class Witness {
       let n = this.checked.get(`${id} ${place}`) ?? 0;
       for (; n < matching.length && matching[n]!.offset < upTo; n++) this.passed(party, matching[n]!, epoch);
       this.checked.set(`${id} ${place}`, n);
-      for (const { sub, change } of changes)
-        if (sub === id)
-          for (const { offset } of change.ledger.heldGone) this.passed(party, this.at(party, place, offset), epoch);
+      for (const { sub, change } of changes) {
+        if (sub !== id) continue;
+        for (const { offset } of change.ledger.heldGone) this.passed(party, this.at(party, place, offset), epoch);
+        for (const { key, hold } of change.holds.written)
+          if (hold?.state === 'parked') this.hasParked(party, place, key);
+      }
       assert(row.matched === n, `${id} ${place}: matched ${row.matched} of ${n} below ${upTo}`);
     }
   }
@@ -247,6 +250,15 @@ export class Witness {
     const fate = this.fate(party, event);
     assert(fate.got || fate.suppressed, `${id} ${event.place}: the position passed ${event.id}, which has no outcome`);
     fate.settledIn = Math.min(fate.settledIn, epoch);
+  }
+
+  /** Whoever holds a key shows a person what to decide about: without it the hold would have no end. */
+  private hasParked({ subscription: { id } }: Party, place: string, key: string): void {
+    const parked = [...this.database.row(id, place).parked.values()];
+    assert(
+      parked.some((p) => p.key === key && !p.discarded),
+      `${id} ${place}: ${key} is held for a parked event that nobody can see`,
+    );
   }
 
   private at(party: Party, place: string, offset: number): Logged {
