@@ -1,5 +1,5 @@
 import type { DocumentedParameter, DocumentedRoute } from '@kruispunt/nest';
-import { answers, found, query, reasoned } from './openapi-parts.js';
+import { act, answers, found, query, reasoned } from './openapi-parts.js';
 import { instant, json, object, ref, text, texts, whole } from './openapi-schemas.js';
 
 const subscriber = ['kruispunt.subscribe'] as const;
@@ -8,7 +8,6 @@ const own: Readonly<Record<string, DocumentedParameter>> = {
   id: { in: 'path', doc: 'Your subscription.' },
   replay: { in: 'path', doc: 'The id of the plan or of its run.' },
 };
-const act = { reason: { ...text, minLength: 10, maxLength: 500 }, dryRun: { type: 'boolean', default: false } };
 const request = {
   from: instant,
   to: instant,

@@ -1,8 +1,7 @@
 import type { DocumentedParameter, DocumentedRoute } from '@kruispunt/nest';
-import { answers, found, operator, query, reasoned } from './openapi-parts.js';
+import { act, answers, found, operator, query, reasoned } from './openapi-parts.js';
 import { json, object, ref, text } from './openapi-schemas.js';
 
-const act = { reason: { ...text, minLength: 10, maxLength: 500 }, dryRun: { type: 'boolean', default: false } };
 const selected: Readonly<Record<string, DocumentedParameter>> = {
   id: { in: 'path', doc: 'The fingerprint of a group, or the id of one parked event.' },
 };

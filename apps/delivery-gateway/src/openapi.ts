@@ -2,7 +2,7 @@ import { openApiDocument, type DocumentedRoute, type JsonSchema } from '@kruispu
 import type { Slug } from '@kruispunt/problem';
 import { ownReplayRoutes } from './openapi-own-replays.js';
 import { parkedRoutes } from './openapi-parked.js';
-import { answers, found, id, operator, query, reasoned, subscriber, written } from './openapi-parts.js';
+import { act, answers, found, id, operator, query, reasoned, subscriber, written } from './openapi-parts.js';
 import { protocolRoutes } from './openapi-protocols.js';
 import { whoRoutes } from './openapi-who.js';
 import { instant, json, listOf, object, ref, schemas, text } from './openapi-schemas.js';
@@ -151,7 +151,6 @@ const operators: readonly DocumentedRoute[] = [
   },
 ];
 
-const act = { reason: { ...text, minLength: 10, maxLength: 500 }, dryRun: { type: 'boolean', default: false } };
 const runVerb = (verb: string, summary: string, own: Readonly<Record<string, JsonSchema>> = {}): DocumentedRoute => ({
   verb: 'POST',
   path: `/v1/replays/:id/${verb}`,

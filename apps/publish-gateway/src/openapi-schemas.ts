@@ -1,6 +1,6 @@
 import { shape, type JsonSchema } from '@kruispunt/nest';
 
-export const { text, instant, ref, object } = shape;
+export const { text, instant, ref, json, object } = shape;
 const { whole } = shape;
 
 const receipt = object({

@@ -1,9 +1,7 @@
 import { publishLimits } from '@kruispunt/event';
-import { openApiDocument, type DocumentedParameter, type DocumentedRoute, type JsonSchema } from '@kruispunt/nest';
+import { openApiDocument, routeParts, type DocumentedRoute } from '@kruispunt/nest';
 import type { Slug } from '@kruispunt/problem';
-import { instant, object, ref, schemas, text } from './openapi-schemas.js';
-
-const json = (schema: JsonSchema) => ({ 'application/json': schema });
+import { instant, json, object, ref, schemas } from './openapi-schemas.js';
 
 const contentProblems: readonly Slug[] = [
   'not-json',
@@ -28,7 +26,7 @@ const policyProblems: readonly Slug[] = [
   'merger-closed',
 ];
 
-const query = (doc: string, schema: JsonSchema = text): DocumentedParameter => ({ in: 'query', doc, schema });
+const { query } = routeParts;
 
 /** Every route of the gateway but the probes; a spec holds it against the router. */
 export const routes: readonly DocumentedRoute[] = [

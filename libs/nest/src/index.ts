@@ -24,6 +24,7 @@ export {
   type JsonSchema,
   type OpenApiSource,
 } from './openapi/openapi-document.js';
+export { routeParts } from './openapi/route-parts.js';
 export { shape } from './openapi/shape.js';
 export { EventPublisher } from './transport/event-publisher.js';
 export { KruispuntKafkaServer, type KafkaServerOptions } from './transport/kruispunt-kafka-server.js';
