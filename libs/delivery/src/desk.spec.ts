@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { SeededRandom } from '@kruispunt/clock';
-import { Desk, standardLimits, type DeskLimits } from './desk.js';
+import { Desk } from './desk.js';
+import { standardLimits, type DeskLimits } from './desk-limits.js';
 import { standardLadder } from './ladder.js';
 import type { OrderPolicy } from './subscription.js';
 import { Track } from './track.js';

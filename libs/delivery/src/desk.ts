@@ -1,62 +1,15 @@
 import type { Random } from '@kruispunt/clock';
+import type { Attempt, Offer, Outcome } from './attempt.js';
 import { standardRates, type RateRules } from './adaptive-rate.js';
 import { afterTrouble, closedCircuit, startProbe, type Circuit } from './circuit.js';
+import { inOrder, isPlain, withCompany } from './company.js';
+import type { DeskLimits } from './desk-limits.js';
 import type { Ladder } from './ladder.js';
 import { LaneBook } from './lane-book.js';
 import type { Gap, HeldLane, HoldChange, Lane, Request } from './lane.js';
 import type { OrderPolicy } from './subscription.js';
 import { Throttle } from './throttle.js';
 import type { LedgerChange, LedgerItem, Track } from './track.js';
-
-/** What bounds one subscription. */
-export interface DeskLimits {
-  /** Requests on their way at once. */
-  readonly inFlightMax: number;
-  /** Events in one request, and their bytes. */
-  readonly batchMax: number;
-  readonly batchBytesMax: number;
-  /** Events in memory, and their bytes: full means the reader waits. */
-  readonly queuedMax: number;
-  readonly queuedBytesMax: number;
-  /** Held events: above it the position stands still. */
-  readonly heldMax: number;
-  /** Outcomes that may wait behind one open event; one more and that event becomes an exception. */
-  readonly blockedMax: number;
-}
-
-export const standardLimits: DeskLimits = {
-  inFlightMax: 16,
-  batchMax: 1,
-  batchBytesMax: 524_288,
-  queuedMax: 256,
-  queuedBytesMax: 4_194_304,
-  heldMax: 10_000,
-  blockedMax: 500,
-};
-
-/** A matched event, handed in. */
-export interface Offer<E> extends LedgerItem {
-  readonly bytes: number;
-  readonly event: E;
-}
-
-/** One attempt to be made. `event` undefined: read it from the log at `offset`. */
-export interface Attempt<E, P> extends LedgerItem {
-  readonly track: Track<P>;
-  /** Counts from 1. */
-  readonly attempt: number;
-  readonly event: E | undefined;
-  /** Ids that were parked before this one in its key (order policy `release`). */
-  readonly gap: readonly string[];
-}
-
-/** What an attempt came to. `postponed`: nothing left the house (no audit, no log, stopping); it costs no step of the ladder. */
-export type Outcome<P> =
-  | { readonly kind: 'delivered' }
-  | { readonly kind: 'suppressed'; readonly rule: string }
-  | { readonly kind: 'later'; readonly afterMs: number; readonly trouble: boolean; readonly reason: Uint8Array }
-  | { readonly kind: 'parked'; readonly reason: Uint8Array; readonly record: P }
-  | { readonly kind: 'postponed'; readonly afterMs: number };
 
 /** What one partition of one subscription has to commit: ledger and holds together. */
 export interface DeskChange<P> {
@@ -199,8 +152,9 @@ export class Desk<E, P> {
     const may = Math.min(eventsMax, this.throttle.available(now));
     const first = may < 1 ? undefined : this.book.takeReady(now);
     if (!first) return nobody;
-    const lanes = may > 1 && isPlain(first) ? this.company(first, may, now) : [first];
-    const started = this.start(lanes, lanes.length > 1 || !isPlain(first) ? 1 : this.inOrder(first, may));
+    const bounds = { eventsMax: may, bytesMax: this.limits.batchBytesMax };
+    const lanes = may > 1 && isPlain(first) ? withCompany(this.book, first, bounds, now) : [first];
+    const started = this.start(lanes, lanes.length > 1 || !isPlain(first) ? 1 : inOrder(first, bounds));
     this.throttle.take(started.length, now);
     return started;
   }
@@ -302,33 +256,6 @@ export class Desk<E, P> {
     });
   }
 
-  /** Other ready keys that may go in one request with `first`. */
-  private company(first: Lane<E, P>, eventsMax: number, now: number): readonly Lane<E, P>[] {
-    const lanes = [first];
-    // Taken, so that a key that stands ready twice comes along once.
-    first.busy = true;
-    let bytes = first.queue[0]!.bytes;
-    while (lanes.length < eventsMax) {
-      const lane = this.book.takeReady(now);
-      if (!lane) break;
-      bytes += lane.queue[0]!.bytes;
-      if (!isPlain(lane) || bytes > this.limits.batchBytesMax) {
-        this.book.makeReady(lane, 'front');
-        break;
-      }
-      lane.busy = true;
-      lanes.push(lane);
-    }
-    return lanes;
-  }
-
-  /** How many of one key may go together, from the front. */
-  private inOrder({ queue }: Lane<E, P>, eventsMax: number): number {
-    let bytes = 0;
-    const over = queue.findIndex((item) => (bytes += item.bytes) > this.limits.batchBytesMax);
-    return Math.max(1, Math.min(eventsMax, over < 0 ? queue.length : over));
-  }
-
   private endOne(lane: Lane<E, P>): void {
     lane.sent -= 1;
     const { request } = lane;
@@ -395,7 +322,3 @@ export class Desk<E, P> {
     if (this.circuit.kind === 'probing') this.circuit = { ...this.circuit, kind: 'open', probeAt: now };
   }
 }
-
-/** In its first attempt, from memory, with nothing to tell of: it may travel in company. */
-const isPlain = <E, P>({ hold, failures, gap, queue }: Lane<E, P>): boolean =>
-  hold === undefined && failures === 0 && gap.length === 0 && queue[0]?.event !== undefined;

@@ -1,17 +1,9 @@
 export { answerClass, failures, isAccepted, type Answer, type Failure } from './answer.js';
 export { nextPace, perSecondOf, standardRates, type Pace, type RateRules, type Window } from './adaptive-rate.js';
 export { afterTrouble, closedCircuit, failingKeysMax, startProbe, type Circuit, type CircuitFacts } from './circuit.js';
-export {
-  Desk,
-  standardLimits,
-  type Attempt,
-  type DeskChange,
-  type DeskLimits,
-  type DeskOptions,
-  type DeskSettings,
-  type Offer,
-  type Outcome,
-} from './desk.js';
+export type { Attempt, Offer, Outcome } from './attempt.js';
+export { standardLimits, type DeskLimits } from './desk-limits.js';
+export { Desk, type DeskChange, type DeskOptions, type DeskSettings } from './desk.js';
 export { DuplicateWindow } from './duplicate-window.js';
 export { compileFilter, parseFilter, type Facts, type Filter, type Scalar, type Test, type Told } from './filter.js';
 export { fingerprint, type FailureFacts } from './fingerprint.js';
