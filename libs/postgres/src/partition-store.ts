@@ -41,13 +41,16 @@ export interface Tx {
 
 /** One partition, one transaction: fence, offset, inbox, effects and outbox commit together or not at all. */
 export abstract class PartitionStore {
+  private readonly turns = new Map<string, Promise<void>>();
+
   /**
    * Takes the partition over: raises its epoch, ends the old owner's database session, re-reads the position, and publishes what the
    * old owner left in the outbox. Throws `store-unavailable` or `log-unavailable`: then claim again.
    */
   abstract claim(consumer: string, topic: string, partition: number, owner: string): Promise<Claim>;
   /**
-   * Runs `work` for the stretch that ends before `next`. When it throws, nothing was written:
+   * Runs `work` for the stretch that ends before `next`. One at a time per partition: who asks meanwhile has its turn
+   * after. When it throws, nothing was written:
    * - `fenced`: another process has claimed the partition; stop.
    * - `conflict`: the stored position is another than `from`; it stands in the problem's `next`. Claim again and read on from there.
    *   Happens after a commit whose answer was lost, when the same stretch comes again.
@@ -55,10 +58,22 @@ export abstract class PartitionStore {
    * - `log-unavailable`: too much waits in the outbox; try again later.
    * - what `work` threw.
    */
-  abstract transact<T>(claim: Claim, stretch: Stretch, work: (tx: Tx) => Promise<T>): Promise<T>;
+  transact<T>(claim: Claim, stretch: Stretch, work: (tx: Tx) => Promise<T>): Promise<T> {
+    const place = placeOf(claim);
+    const turn = (this.turns.get(place) ?? Promise.resolve()).then(() => this.inTurn(claim, stretch, work));
+    const over = (): void => undefined;
+    this.turns.set(place, turn.then(over, over));
+    return turn;
+  }
+  /** `transact`, when nothing else of this process is under way in the partition. */
+  protected abstract inTurn<T>(claim: Claim, stretch: Stretch, work: (tx: Tx) => Promise<T>): Promise<T>;
   /**
    * Publishes what the outbox holds for this claim, in order, and answers how many: from memory after a commit, from the table after a
    * take-over. Calls do not overlap; one that finds nothing is cheap. Throws `log-unavailable`; nothing is lost, call again.
    */
   abstract publishOutbox(claim: Claim): Promise<number>;
 }
+
+/** What names a partition of one consumer. */
+export const placeOf = ({ consumer, topic, partition }: Pick<Claim, 'consumer' | 'topic' | 'partition'>): string =>
+  `${consumer}\n${topic}\n${partition}`;

@@ -5,7 +5,7 @@ import type { Database } from './database.js';
 import { admit, keepInbox } from './inbox.js';
 import { Outbox } from './outbox.js';
 import { fenced, markPublished, moveNext, raiseEpoch, readOwner, type Move, type OwnerRow } from './partition-owner.js';
-import { PartitionStore, type Claim, type Stretch, type Tx } from './partition-store.js';
+import { PartitionStore, placeOf, type Claim, type Stretch, type Tx } from './partition-store.js';
 import type { Queryable } from './statement.js';
 
 /** `enable_seqscan`: on small or fresh tables the planner reads the whole table where the key is meant, and keeps that plan. */
@@ -62,7 +62,7 @@ export class PostgresPartitionStore extends PartitionStore {
     );
   }
 
-  async transact<T>(claim: Claim, stretch: Stretch, work: (tx: Tx) => Promise<T>): Promise<T> {
+  protected async inTurn<T>(claim: Claim, stretch: Stretch, work: (tx: Tx) => Promise<T>): Promise<T> {
     assert(stretch.next >= stretch.from, 'a stretch ends where it begins, or later');
     const held = await this.sure(claim);
     if (held.outbox.mustDrain) await this.publish(held);
@@ -181,5 +181,3 @@ function finished<T>({ done }: Attempt<T>): T {
   assert(done, 'a committed transaction has a result');
   return done.result;
 }
-
-const placeOf = ({ consumer, topic, partition }: Claim): string => `${consumer}\n${topic}\n${partition}`;

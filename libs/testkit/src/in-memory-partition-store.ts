@@ -40,7 +40,7 @@ export class InMemoryPartitionStore extends PartitionStore {
     return claim;
   }
 
-  async transact<T>(claim: Claim, stretch: Stretch, work: (tx: Tx) => Promise<T>): Promise<T> {
+  protected async inTurn<T>(claim: Claim, stretch: Stretch, work: (tx: Tx) => Promise<T>): Promise<T> {
     const state = this.owned(claim);
     if (state.next !== -1 && state.next !== stretch.from) {
       throw problem('conflict', { reason: 'the stored position is another', from: stretch.from, next: state.next });

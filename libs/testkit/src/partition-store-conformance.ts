@@ -108,6 +108,36 @@ export function partitionStoreConformance(adapter: string, open: () => Promise<P
       expect(await bench.effects()).toEqual(['een', 'drie']);
     });
 
+    it('lets those who ask at once have their turn one after the other, and publishes what each left', async () => {
+      const store = bench.process();
+      const mine = await claim(store);
+      const names = Array.from({ length: 20 }, (_, n) => `beurt ${String(n).padStart(2, '0')}`);
+      let inside = 0;
+      await Promise.all(
+        names.map((name) =>
+          store.transact(mine, { from: -1, next: -1 }, async (tx) => {
+            expect((inside += 1)).toBe(1);
+            await leave(name)(tx);
+            tx.publish([record(name)]);
+            inside -= 1;
+          }),
+        ),
+      );
+      await store.publishOutbox(mine);
+      expect(await bench.effects()).toEqual(names);
+      expect(bench.log.records.map(({ key }) => key)).toEqual(names.map((name) => record(name).key));
+    });
+
+    it('goes on behind one whose turn failed', async () => {
+      const store = bench.process();
+      const mine = await claim(store);
+      const failing = store.transact(mine, { from: -1, next: 5 }, () => Promise.reject(new Error('stuk')));
+      const next = store.transact(mine, { from: -1, next: 5 }, leave('toch'));
+      await expect(failing).rejects.toThrow('stuk');
+      await next;
+      expect(await bench.effects()).toEqual(['toch']);
+    });
+
     it('keeps nothing of work that throws, not even what it saw', async () => {
       const store = bench.process();
       const mine = await claim(store);
